@@ -1,0 +1,200 @@
+"""What the package speaks of: a site and its assets, its measurements, and what is found of them.
+
+Frozen dataclasses without behaviour beyond look-ups. Arrays inside are NumPy arrays; instants are
+`datetime64[s]` in UTC (int64 seconds where kernels need them) and mark the start of an interval.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from enum import IntFlag
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Days = NDArray[np.datetime64]
+
+ChannelKind = Literal["module", "string", "inverter"]
+Mounting = Literal["roof", "integrated", "rack"]
+CapacitySource = Literal["catalogue", "commissioning", "first_months"]
+CapacityBasis = Literal["ac_charge", "ac_discharge", "dc"]
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleTable:
+    """Nameplate of a module given in the site file instead of a CEC name. W, 1/K, V, A."""
+
+    p_dc0: float
+    gamma_pdc: float
+    v_mp: float | None = None
+    i_mp: float | None = None
+    v_oc: float | None = None
+    i_sc: float | None = None
+    cells: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Array:
+    """Modules of one product in one plane. Angles [°], azimuth clockwise from north."""
+
+    id: str
+    product: str
+    surface_tilt: float
+    surface_azimuth: float
+    module: str | ModuleTable | None = None
+    mounting: Mounting = "roof"
+    modules: int | None = None
+    maker: str = "toshiba"
+
+
+@dataclass(frozen=True, slots=True)
+class Inverter:
+    """Power conditioner: AC rating [W] and nominal efficiency (0-1)."""
+
+    id: str
+    p_ac0: float
+    efficiency: float = 0.96
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A measured point: one module, one string or one inverter with `modules` behind it."""
+
+    id: str
+    kind: ChannelKind
+    arrays: tuple[str, ...]
+    inverter: str | None = None
+    modules: int | None = None
+    optimizer: bool = False
+    instantaneous: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sensor:
+    """Says which array a site sensor belongs to."""
+
+    quantity: str
+    array: str
+
+
+@dataclass(frozen=True, slots=True)
+class Battery:
+    """A battery asset. Energies [Wh], power [W]."""
+
+    id: str
+    product: str
+    initial_capacity: float
+    initial_capacity_source: CapacitySource = "catalogue"
+    basis: CapacityBasis = "ac_charge"
+    efficiency: float = 0.95
+    p_rated: float | None = None
+    maker: str = "toshiba"
+    instantaneous: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A home: place, arrays, inverters, measured channels, batteries and the facts known of it."""
+
+    id: str
+    latitude: float
+    longitude: float
+    altitude: float
+    timezone: str
+    arrays: tuple[Array, ...] = ()
+    inverters: tuple[Inverter, ...] = ()
+    channels: tuple[Channel, ...] = ()
+    batteries: tuple[Battery, ...] = ()
+    sensors: tuple[Sensor, ...] = ()
+    facts: dict[str, Any] = field(default_factory=dict)
+    sha256: str = ""
+
+    def array(self, name: str) -> Array:
+        """Return the array called `name`."""
+        return next(a for a in self.arrays if a.id == name)
+
+    def inverter(self, name: str | None) -> Inverter | None:
+        """Return the inverter called `name`, or None."""
+        return next((i for i in self.inverters if i.id == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Measurements:
+    """Canonical measurements of a site.
+
+    time : (n,) datetime64[s], UTC, start of interval, strictly increasing
+    columns : ``<channel>.<quantity>`` -> (n,) float64, NaN where absent
+    interval : length of an interval [s]
+    duplicates : rows of the file dropped because their instant had been seen already
+    duplicated : (n,) bool, instants of which the file held more than one row
+    """
+
+    time: NDArray[np.datetime64]
+    columns: dict[str, Floats]
+    interval: int
+    duplicates: int = 0
+    duplicated: NDArray[np.bool_] | None = None
+    sha256: str = ""
+
+    def get(self, channel: str, quantity: str) -> Floats | None:
+        """Return the column ``channel.quantity``, or None where the file has none."""
+        return self.columns.get(f"{channel}.{quantity}")
+
+    def seconds(self) -> NDArray[np.int64]:
+        """Return the instants as int64 seconds since 1970-01-01 UTC, shape (n,)."""
+        return self.time.astype("datetime64[s]").astype(np.int64)
+
+
+class Flag(IntFlag):
+    """Why an interval of a channel is not used; 0 is good."""
+
+    GOOD = 0
+    NIGHT = 1 << 0
+    GAP = 1 << 1
+    DUPLICATE = 1 << 2
+    STUCK = 1 << 3
+    SPIKE = 1 << 4
+    OUTAGE = 1 << 5
+    UNIT_JUMP = 1 << 6
+    CLIPPED = 1 << 7
+    CURTAILED = 1 << 8
+    VOLTAGE_RISE = 1 << 9
+    SNOW = 1 << 10
+    UNSTABLE = 1 << 11
+    LOW_IRRADIANCE = 1 << 12
+    SHADED = 1 << 13
+    CLOCK = 1 << 14
+    SENSOR = 1 << 15
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A ratio to nominal (or initial) with its interval at a level, judged on a day."""
+
+    quantity: str
+    value: float
+    low: float
+    high: float
+    level: float
+    u: float
+    method: str
+    n: int
+    on: date
+    budget: dict[str, float] = field(default_factory=dict)
+    lines: dict[str, dict[str, float]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """A cause of a shortfall: when, how much (share of energy or power) and how likely."""
+
+    cause: str
+    share: float
+    probability: float
+    since: date | None = None
+    until: date | None = None
+    active: bool = True
+    evidence: dict[str, Any] = field(default_factory=dict)
