@@ -1,0 +1,65 @@
+"""How kernels are compiled: cached where a cache can be kept, without the lock, NaN respected."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+from numba import njit
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+# `nnan` and `ninf` are left out on purpose: with them LLVM folds isnan() away in silence.
+FAST = {"contract", "reassoc", "nsz", "arcp"}
+
+
+def _probe() -> None:
+    return None
+
+
+def _can_cache() -> bool:
+    # numba refuses at decoration when neither __pycache__, NUMBA_CACHE_DIR nor the user's cache
+    # directory can be written: then kernels are compiled at every start instead of failing.
+    try:
+        njit(cache=True)(_probe)
+    except RuntimeError:
+        return False
+    return True
+
+
+def _package_stamp() -> str:
+    files = sorted(Path(__file__).parent.glob("*.py"))
+    return hashlib.sha256(b"".join(f.read_bytes() for f in files)).hexdigest()
+
+
+CACHED = _can_cache()
+STAMP = _package_stamp()
+
+
+def _stamped(dispatcher: Any) -> Any:
+    # numba stamps a cache with the kernel's own file only: a change in a helper of another module
+    # would go unseen. The stamp of the whole package takes its place.
+    cache_file = getattr(getattr(dispatcher, "_cache", None), "_cache_file", None)
+    if cache_file is not None and hasattr(cache_file, "_source_stamp"):
+        cache_file._source_stamp = STAMP
+    return dispatcher
+
+
+def kernel(function: F) -> F:
+    """Compile an entry point: cached, releases the GIL, fast floating point that keeps NaN."""
+    made = njit(nogil=True, cache=CACHED, error_model="numpy", fastmath=FAST)(function)
+    return cast(F, _stamped(made))
+
+
+def exact(function: F) -> F:
+    """Compile an entry point whose order of floating-point operations is as written."""
+    made = njit(nogil=True, cache=CACHED, error_model="numpy")(function)
+    return cast(F, _stamped(made))
+
+
+def inline(function: F) -> F:
+    """Compile a helper that is always inlined into the kernel that calls it."""
+    made = njit(nogil=True, error_model="numpy", fastmath=FAST, forceinline=True)(function)
+    return cast(F, made)
