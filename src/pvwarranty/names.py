@@ -22,6 +22,11 @@ BATTERY_QUANTITIES = {
     "soc": "0-1", "temp_batt": "°C",
 }  # fmt: skip
 
+# what a battery says of itself, where it was recorded: evidence beside ours, never the truth
+BATTERY_EXTRAS = {
+    "ac_charge_capacity": "Wh", "ac_discharge_capacity": "Wh", "soh": "0-1", "status": "",
+}  # fmt: skip
+
 PV_CAUSES = (
     "degradation", "salt_corrosion", "pid", "module_failure", "shading_change", "static_shading",
     "snow", "soiling", "curtailment", "voltage_rise", "clipping", "inverter_derating", "outage",

@@ -1,0 +1,104 @@
+"""Levels of noisy groups whose upper cluster is what counts (clear intervals among clouds)."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def smooth_mask(time, ratio, interval, curvature, slope):  # type: ignore[no-untyped-def]
+    """Tell which intervals lie on a smooth stretch of a series.
+
+    Parameters
+    ----------
+    time : (n,) int64, start of interval [s].
+    ratio : (n,) float64, NaN where not usable.
+    interval : int64, length of an interval [s]; neighbours must be that far apart.
+    curvature, slope : float64, largest second and first difference, as share of the local level.
+
+    Returns
+    -------
+    (n,) bool: the interval and both neighbours are usable, and the three lie on a near-line.
+    A series that stays at zero is smooth: a dead channel has a level too.
+    """
+    n = time.shape[0]
+    out = np.zeros(n, dtype=np.bool_)
+    for i in range(1, n - 1):
+        a, b, c = ratio[i - 1], ratio[i], ratio[i + 1]
+        if not (a == a and b == b and c == c):
+            continue
+        if time[i] - time[i - 1] != interval or time[i + 1] - time[i] != interval:
+            continue
+        level = max(abs(a), abs(b), abs(c), 0.02)
+        out[i] = (
+            abs(a - 2.0 * b + c) < curvature * level
+            and abs(b - a) < slope * level
+            and abs(c - b) < slope * level
+        )
+    return out
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def group_order(group, use, groups):  # type: ignore[no-untyped-def]
+    """Return positions sorted by group (counting sort) and the bounds of each group.
+
+    Parameters
+    ----------
+    group : (n,) int64 in 0..groups-1. use : (n,) bool, positions to take part.
+
+    Returns
+    -------
+    (k,) int64 positions, (groups + 1,) int64 bounds.
+    """
+    bounds = np.zeros(groups + 1, dtype=np.int64)
+    for i in range(group.shape[0]):
+        if use[i]:
+            bounds[group[i] + 1] += 1
+    for g in range(groups):
+        bounds[g + 1] += bounds[g]
+    order = np.empty(bounds[groups], dtype=np.int64)
+    at = bounds[:-1].copy()
+    for i in range(group.shape[0]):
+        if use[i]:
+            order[at[group[i]]] = i
+            at[group[i]] += 1
+    return order, bounds
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def upper_levels(values, order, bounds, quantile, below, above, least):  # type: ignore[no-untyped-def]
+    """Return the level of the upper cluster of each group, and how many values made it.
+
+    The cluster is what lies within ``1 - below .. 1 + above`` times the `quantile` of the group;
+    its median is the level. NaN where a group has fewer than `least` values.
+
+    Parameters
+    ----------
+    values : (n,) float64. order, bounds : as of `group_order`.
+
+    Returns
+    -------
+    (groups,) float64 levels, (groups,) int64 counts.
+    """
+    groups = bounds.shape[0] - 1
+    level = np.full(groups, np.nan)
+    count = np.zeros(groups, dtype=np.int64)
+    for g in range(groups):
+        n = bounds[g + 1] - bounds[g]
+        if n < least:
+            continue
+        v = np.sort(values[order[bounds[g] : bounds[g + 1]]])
+        top = v[int(quantile * (n - 1))]
+        lo = 0
+        while lo < n and v[lo] < top * (1.0 - below):
+            lo += 1
+        hi = n
+        while hi > lo and v[hi - 1] > top * (1.0 + above):
+            hi -= 1
+        k = hi - lo
+        if k < 1:
+            continue
+        level[g] = 0.5 * (v[lo + (k - 1) // 2] + v[lo + k // 2])
+        count[g] = k
+    return level, count

@@ -1,0 +1,1 @@
+"""Reading: site folders, canonical measurements, makers' exports and ECHONET Lite devices."""
