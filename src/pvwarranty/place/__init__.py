@@ -1,0 +1,2 @@
+"""place."""
+from pvwarranty.place.coast import coast_distance
