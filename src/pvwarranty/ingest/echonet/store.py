@@ -1,0 +1,177 @@
+"""Parquet of a recording: the canonical table in one file, every reading in one file a day.
+
+Files are written beside their place and renamed, so each is whole at every moment. Writing the same
+rows or readings again changes nothing: after a crash the journal is simply gone through once more.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pvwarranty.errors import DataError, Problem
+from pvwarranty.ingest.echonet.columns import Rows
+from pvwarranty.ingest.echonet.journal import sync_folder
+from pvwarranty.ingest.echonet.readings import Reading
+from pvwarranty.names import TIME
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_KEY = (TIME, "source", "object", "epc", "part", "via")
+
+
+def merge_rows(path: Path, rows: Rows, since: float) -> int:
+    """Put rows into a canonical Parquet file and return how many it holds.
+
+    Rows that start at `since` or later [s since 1970 UTC] replace what stands there, value by
+    value; earlier ones only fill what is empty.
+    """
+    import pyarrow as pa
+
+    old_time, old = _canonical(path)
+    times = np.union1d(old_time, np.fromiter(rows, dtype=np.int64, count=len(rows)))
+    names = [*old, *sorted({name for row in rows.values() for name in row} - set(old))]
+    columns = {name: np.full(len(times), np.nan, dtype=np.float32) for name in names}
+    at = np.searchsorted(times, old_time)
+    for name, values in old.items():
+        columns[name][at] = values
+    for start, row in rows.items():
+        place = int(np.searchsorted(times, start))
+        for name, value in row.items():
+            if start >= since or np.isnan(columns[name][place]):
+                columns[name][place] = value
+    stamps = pa.array(times * 1000, pa.timestamp("ms", "UTC"))
+    arrays = [pa.array(columns[name], from_pandas=True) for name in names]
+    write_table(path, pa.table([stamps, *arrays], names=[TIME, *names]))
+    return len(times)
+
+
+def interval_of(path: Path) -> int | None:
+    """Return the interval [s] of the rows in a canonical file, None where it has fewer than two."""
+    time, _ = _canonical(path)
+    steps, counts = np.unique(np.diff(time), return_counts=True)
+    return int(steps[np.argmax(counts)]) if len(steps) else None
+
+
+def append_readings(folder: Path, readings: Iterable[Reading], names: Mapping[str, str]) -> int:
+    """Add readings to the files of their days and return how many were new.
+
+    Parameters
+    ----------
+    folder : holds ``YYYY-MM-DD.parquet`` of days in UTC.
+    readings : in order of time.
+    names : device (``192.168.1.5/027901``) -> channel.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    return sum(
+        _add_to_day(folder / f"{day}.parquet", list(said), names)
+        for day, said in groupby(readings, key=lambda r: _day(r.time))
+    )
+
+
+def write_table(path: Path, table: pa.Table) -> None:
+    """Write a Parquet file at one stroke; DataError where the system refuses."""
+    import pyarrow.parquet
+
+    fresh = path.with_name(path.name + ".new")
+    encoded = {TIME: "DELTA_BINARY_PACKED"}
+    rest = [name for name in table.column_names if name != TIME]
+    try:
+        pyarrow.parquet.write_table(
+            table, fresh, compression="zstd", use_dictionary=rest, column_encoding=encoded
+        )
+        with fresh.open("rb") as file:
+            os.fsync(file.fileno())
+        os.replace(fresh, path)
+    except OSError as error:
+        raise DataError(Problem(str(path), f"cannot be written: {error}")) from None
+    sync_folder(path.parent)
+
+
+def device_name(source: str, eoj: int) -> str:
+    """Return how a device is called in files and options: ``192.168.1.5/027901``."""
+    return f"{source}/{eoj:06X}"
+
+
+def _canonical(path: Path) -> tuple[NDArray[np.int64], dict[str, NDArray[np.float32]]]:
+    """Return the times [s] and columns of a canonical file, none where it is absent."""
+    import pyarrow as pa
+    import pyarrow.parquet
+
+    if not path.exists():
+        return np.empty(0, np.int64), {}
+    try:
+        table = pyarrow.parquet.read_table(path)
+        stamps = table.column(TIME).cast(pa.timestamp("s", "UTC")).cast(pa.int64())
+        columns = {
+            name: table.column(name).to_numpy().astype(np.float32)
+            for name in table.column_names
+            if name != TIME
+        }
+    except (pa.ArrowException, KeyError, ValueError, OSError) as error:
+        hint = "name a new file, or one that this command or convert wrote"
+        raise DataError(Problem(str(path), f"is no canonical table: {error}", hint)) from None
+    return stamps.to_numpy(), columns
+
+
+def _day(time: float) -> str:
+    return datetime.fromtimestamp(time, UTC).date().isoformat()
+
+
+def _add_to_day(path: Path, readings: list[Reading], names: Mapping[str, str]) -> int:
+    import pyarrow as pa
+    import pyarrow.compute
+    import pyarrow.parquet
+
+    fresh = _table(readings, names)
+    if path.exists():
+        try:
+            old = pyarrow.parquet.read_table(path, schema=fresh.schema)
+        except (pa.ArrowException, OSError) as error:
+            hint = "move it away: the recording goes on without it"
+            raise DataError(Problem(str(path), f"cannot be read: {error}", hint)) from None
+        first = pyarrow.compute.min(fresh.column(TIME))
+        late = old.filter(pyarrow.compute.greater_equal(old.column(TIME), first))
+        seen = set(_keys(late))
+        fresh = fresh.filter(pa.array([key not in seen for key in _keys(fresh)], pa.bool_()))
+        if not fresh.num_rows:
+            return 0
+        write_table(path, pa.concat_tables([old, fresh]))
+    else:
+        write_table(path, fresh)
+    return int(fresh.num_rows)
+
+
+def _keys(table: pa.Table) -> Iterable[tuple[object, ...]]:
+    return zip(*(table.column(name).to_pylist() for name in _KEY), strict=True)
+
+
+def _table(readings: list[Reading], names: Mapping[str, str]) -> pa.Table:
+    import pyarrow as pa
+
+    devices = [device_name(r.source, r.eoj) for r in readings]
+    return pa.table(
+        {
+            TIME: pa.array([round(r.time * 1e6) for r in readings], pa.timestamp("us", "UTC")),
+            "channel": pa.array([names.get(d, "") for d in devices], pa.string()),
+            "source": pa.array([r.source for r in readings], pa.string()),
+            "object": pa.array([f"{r.eoj:06X}" for r in readings], pa.string()),
+            "epc": pa.array([f"{r.epc:02X}" if r.epc else "" for r in readings], pa.string()),
+            "name": pa.array([r.name for r in readings], pa.string()),
+            "part": pa.array([r.part for r in readings], pa.string()),
+            "raw": pa.array([r.raw for r in readings], pa.binary()),
+            "number": pa.array([r.number for r in readings], pa.float64()),
+            "text": pa.array([r.text for r in readings], pa.string()),
+            "unit": pa.array([r.unit for r in readings], pa.string()),
+            "via": pa.array([r.via for r in readings], pa.string()),
+            "flags": pa.array([" ".join(r.flags) for r in readings], pa.string()),
+        }
+    )
