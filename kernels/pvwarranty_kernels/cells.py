@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+from pvwarranty_kernels.arrays import Bools, Floats, Ints
+from pvwarranty_kernels.jit import exact
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def smooth_mask(time, ratio, interval, curvature, slope):  # type: ignore[no-untyped-def]
+@exact
+def smooth_mask(
+    time: Ints, ratio: Floats, interval: int, curvature: float, slope: float
+) -> Bools:
     """Tell which intervals lie on a smooth stretch of a series.
 
     Parameters
@@ -39,8 +42,8 @@ def smooth_mask(time, ratio, interval, curvature, slope):  # type: ignore[no-unt
     return out
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def group_order(group, use, groups):  # type: ignore[no-untyped-def]
+@exact
+def group_order(group: Ints, use: Bools, groups: int) -> tuple[Ints, Ints]:
     """Return positions sorted by group (counting sort) and the bounds of each group.
 
     Parameters
@@ -66,8 +69,9 @@ def group_order(group, use, groups):  # type: ignore[no-untyped-def]
     return order, bounds
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def upper_levels(values, order, bounds, quantile, below, above, least):  # type: ignore[no-untyped-def]
+@exact
+def upper_levels(values: Floats, order: Ints, bounds: Ints, quantile: float, below: float,
+                 above: float, least: int) -> tuple[Floats, Ints]:  # fmt: skip
     """Return the level of the upper cluster of each group, and how many values made it.
 
     The cluster is what lies within ``1 - below .. 1 + above`` times the `quantile` of the group;

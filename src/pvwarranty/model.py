@@ -171,15 +171,56 @@ class Flag(IntFlag):
 
 
 @dataclass(frozen=True, slots=True)
+class Index:
+    """A channel against what a new, clean, unshaded one gives: measured over expected.
+
+    p0 : nominal power of the channel's modules together [W]
+    time : (n,) int64, start of interval [s UTC], after correction of the clock
+    power : (n,) DC power, or DC power behind the measured AC power [W], NaN where absent
+    clear : (n,) expected power under a clear sky, as a fraction of nominal
+    sensed : (n,) expected power under the measured irradiance, or None without a sensor
+    elevation, azimuth : (n,) of the sun [°], NaN at night
+    flags : (n,) int64, bits of `Flag`
+    """
+
+    channel: Channel
+    p0: float
+    modules: int
+    interval: int
+    longitude: float
+    time: NDArray[np.int64]
+    power: Floats
+    clear: Floats
+    sensed: Floats | None
+    elevation: Floats
+    azimuth: Floats
+    flags: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of an estimate's distribution: a normal one of weight `weight` (they sum to 1)."""
+
+    weight: float
+    mean: float
+    u: float
+
+
+@dataclass(frozen=True, slots=True)
 class Estimate:
-    """A ratio to nominal (or initial) with its interval at a level, judged on a day."""
+    """A ratio to nominal (or initial) on a day, with what is known of its error.
+
+    parts : the distribution as a mixture of normal parts; most often one
+    budget : standard uncertainties by their source
+    lines : each line of evidence on its own: value and u
+    """
 
     quantity: str
     value: float
     low: float
     high: float
     level: float
-    u: float
+    parts: tuple[Part, ...]
     method: str
     n: int
     on: date

@@ -1,0 +1,139 @@
+"""From normalised series to the output ratio on the day judged, with an honest interval."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from pvwarranty.estimate import fuse
+from pvwarranty.estimate.evidence import Evidence, gather
+from pvwarranty.estimate.fuse import Fresh, interval, p_below
+from pvwarranty.estimate.modules import ModulesBelow, modules_below
+from pvwarranty.model import Estimate, Flag, Index, Part
+from pvwarranty.quality import usable
+
+__all__ = [
+    "Estimate", "Evidence", "Fresh", "ModulesBelow", "Subject", "estimate_outputs", "gather",
+    "interval", "modules_below", "p_below",
+]  # fmt: skip
+
+LEVEL = 0.95
+SILENT_DAYS = 21
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A channel to be judged: its index, what its modules were like new, and their age.
+
+    age : of the modules when the record starts [years], None where not known
+    """
+
+    index: Index
+    fresh: Fresh
+    age: float | None
+
+
+def estimate_outputs(
+    subjects: Sequence[Subject], on: date
+) -> dict[str, tuple[Estimate | None, Evidence | None]]:
+    """Return the output ratio of every channel of a site on a day, by channel id.
+
+    An estimate is None where the record shows too little; the evidence is there for figures.
+    """
+    end = end_of(on, subjects[0].index.longitude) if subjects else 0
+    evidence = {s.index.channel.id: gather(s.index, usable(s.index), end) for s in subjects}
+    silent = {s.index.channel.id for s in subjects if _is_silent(s.index, subjects, end)}
+    seen = [
+        s for s in subjects
+        if evidence[s.index.channel.id] is not None and s.index.channel.id not in silent
+    ]  # fmt: skip
+    parts = _fused(seen, evidence)
+    found: dict[str, tuple[Estimate | None, Evidence | None]] = {}
+    for subject in subjects:
+        name = subject.index.channel.id
+        if name in silent:
+            found[name] = (_silent_estimate(subject, on), evidence[name])
+        elif name in parts:
+            found[name] = (_estimate(parts[name], evidence[name], on), evidence[name])
+        else:
+            found[name] = (None, None)
+    return found
+
+
+def end_of(on: date, longitude: float) -> int:
+    """Return the end of a day in local solar time [s UTC]."""
+    day = int(np.datetime64(on).astype("datetime64[D]").astype(np.int64))
+    return (day + 1) * 86400 - int(longitude * 240)
+
+
+def _fused(
+    seen: Sequence[Subject], evidence: Mapping[str, Evidence | None]
+) -> dict[str, tuple[Part, ...]]:
+    known = [(s, e) for s in seen if (e := evidence[s.index.channel.id]) is not None]
+    if not known:
+        return {}
+    # of modules whose age at the start is not known, an age of five years with all its doubt
+    initial = fuse.initial_levels(
+        [e for _, e in known], [_fresh(s) for s, _ in known], [s.age or 0.0 for s, _ in known]
+    )
+    return {
+        s.index.channel.id: fuse.now(i, e) for (s, e), i in zip(known, initial, strict=True)
+    }
+
+
+def _fresh(subject: Subject) -> Fresh:
+    if subject.age is not None:
+        return subject.fresh
+    f = subject.fresh
+    return Fresh(f.initial - 5 * f.rate, math.hypot(f.u_initial, 0.05), f.rate, f.u_rate)
+
+
+def _estimate(parts: tuple[Part, ...], evidence: Evidence | None, on: date) -> Estimate:
+    assert evidence is not None
+    low, high = interval(parts, LEVEL)
+    lines = {"absolute": _line(math.exp(evidence.late.value), evidence.late.u)}
+    budget = dict(evidence.late.budget)
+    method = "absolute"
+    if evidence.change is not None:
+        lines["relative"] = _line(math.exp(evidence.change.value), evidence.change.u)
+        budget = {**evidence.change.budget, "initial": _initial_u(parts, evidence)}
+        method = "absolute+relative"
+    method += ", irradiance sensor" if evidence.sensor else ", clear sky"
+    return Estimate(
+        "output_ratio", fuse.mean(parts), max(low, 0.0), high, LEVEL, parts, method, evidence.n,
+        on, budget, lines,
+    )  # fmt: skip
+
+
+def _initial_u(parts: tuple[Part, ...], evidence: Evidence) -> float:
+    main = max(parts, key=lambda p: p.weight)
+    assert evidence.change is not None
+    return math.sqrt(max((main.u / main.mean) ** 2 - evidence.change.u**2, 0.0))
+
+
+def _line(value: float, u: float) -> dict[str, float]:
+    return {"value": value, "u": value * u}
+
+
+def _is_silent(index: Index, subjects: Sequence[Subject], end: int) -> bool:
+    """Tell a dead channel: nothing in the last weeks though others of the site give power."""
+    recent = (index.time >= end - SILENT_DAYS * 86400) & (index.clear > 0.25)
+    alive = np.zeros(len(index.time), dtype=bool)
+    for other in subjects:
+        if other.index.channel.id != index.channel.id:
+            alive |= other.index.power > 0.05 * other.index.p0 * other.index.clear
+    judged = recent & alive & np.isfinite(index.power)
+    out = (index.flags & int(Flag.OUTAGE)) != 0
+    return int(judged.sum()) >= 40 and float(out[judged].mean()) > 0.97
+
+
+def _silent_estimate(subject: Subject, on: date) -> Estimate:
+    parts = (Part(1.0, 0.0, 0.005),)
+    return Estimate(
+        "output_ratio", 0.0, 0.0, 0.01, LEVEL, parts, "no output while others of the site give",
+        int((subject.index.flags & int(Flag.OUTAGE) != 0).sum()), on,
+    )  # fmt: skip

@@ -1,0 +1,183 @@
+"""What one channel's record says of its output: its change since the record began, and its level.
+
+Two lines of evidence with errors of different kinds, kept apart here:
+
+* relative: the level now over the level at the start of the record; nearly all that the model
+  gets wrong cancels;
+* absolute: the level against physics; dominated by what the model gets wrong.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pvwarranty.estimate.levels import FORTNIGHTS, Levels, course
+from pvwarranty.estimate.path import Path, smooth_path
+from pvwarranty.model import Floats, Index
+
+LEAST_YEARS = 1.4  # a change needs the same season twice
+# standard uncertainties of the relative line, as shares (method: budget of long records)
+TURBIDITY, SOILING, METER_DRIFT, TRANSLATION = 0.007, 0.006, 0.003, 0.003
+SENSOR_DRIFT = 0.0035  # per year of record
+# of the absolute line
+ABSOLUTE = {
+    "irradiance": 0.030, "transposition": 0.012, "temperature": 0.015, "gamma": 0.010,
+    "electrical": 0.010, "soiling": 0.010, "translation": 0.005,
+}  # fmt: skip
+IRRADIANCE_SENSOR = 0.018
+CONNECTION = {"module": 0.002, "string": 0.006, "inverter": 0.015}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A quantity in logarithms with its standard uncertainty by source."""
+
+    value: float
+    budget: dict[str, float]
+
+    @property
+    def u(self) -> float:
+        """Combined standard uncertainty."""
+        return math.sqrt(sum(u * u for u in self.budget.values()))
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All lines of one channel.
+
+    change : log of the level now over the level at the record's start, at 1000 W/m²; None for a
+        record too short
+    early, late : log of the level against physics at the start and now
+    years : length of the record; n : clear intervals of the last year
+    levels, path : the course behind it, on the clear-sky expectation
+    sensor : whether a sensor's line takes part; drift : log drift of the sensor, None without
+    """
+
+    change: Line | None
+    early: Line
+    late: Line
+    years: float
+    n: int
+    levels: Levels
+    path: Path
+    sensor: bool
+    drift: float | None
+
+
+def gather(index: Index, use: NDArray[np.bool_], end: int) -> Evidence | None:
+    """Return the evidence of a channel, or None where its record shows too little.
+
+    `use` (n,) are the good intervals, `end` [s UTC] the end of the day judged.
+    """
+    clear = _route(index, index.clear, use, end)
+    if clear is None:
+        return None
+    levels, path, base = clear
+    sensed = None
+    if index.sensed is not None:
+        sensed = _route(index, index.sensed, use & np.isfinite(index.sensed), end)
+    slope, pull = irradiance_slope(levels, path, index.clear)
+    change = _change(index, path, levels.years, pull, slope)
+    drift = None
+    budget = ABSOLUTE | {"connection": CONNECTION[index.channel.kind]}
+    if sensed is not None and change is not None:
+        other = _change(index, sensed[1], levels.years, pull, slope)
+        change, drift = _with_sensor(change, other, levels.years)
+    trusted = sensed is not None and not is_drift(drift, levels.years)
+    if trusted and sensed is not None:
+        base, path_now = sensed[2], sensed[1]
+        budget = budget | {"irradiance": IRRADIANCE_SENSOR}
+    else:
+        path_now = path
+    early, late = base + _log(path_now.level[0]), base + _log(path_now.level[-1]) + pull
+    recent = levels.clear & (levels.bin < FORTNIGHTS)
+    return Evidence(
+        change, Line(early, budget), Line(late, budget), levels.years, int(recent.sum()),
+        levels, path, trusted, drift,
+    )  # fmt: skip
+
+
+def _route(
+    index: Index, expected: Floats, use: NDArray[np.bool_], end: int
+) -> tuple[Levels, Path, float] | None:
+    levels = course(index, expected, use, end)
+    if levels is None or len(levels.level) < 6:
+        return None
+    path = smooth_path(levels.level, levels.count)
+    bright = levels.clear & (index.clear > 0.4)
+    if not bright.any():
+        bright = levels.clear
+    base = _log(float(np.median(levels.cells[levels.cell[bright]])))
+    return levels, path, base
+
+
+def _log(value: float) -> float:
+    return math.log(max(value, 0.01))
+
+
+def _change(index: Index, path: Path, years: float, pull: float, slope: float) -> Line | None:
+    if years < LEAST_YEARS:
+        return None
+    value = _log(path.level[-1]) - _log(path.level[0]) + pull
+    level = max(path.level[-1], 0.05)
+    statistics = 1.5 * path.u_end * math.hypot(1.0 / level, 1.0)
+    return Line(value, {
+        "statistics": statistics, "irradiance": TURBIDITY, "soiling": SOILING,
+        "electrical": METER_DRIFT, "translation": math.hypot(TRANSLATION, 0.35 * pull),
+    })  # fmt: skip
+
+
+def _with_sensor(clear: Line, sensed: Line | None, years: float) -> tuple[Line, float | None]:
+    """Combine the change seen through the clear sky and through the sensor, unless it drifts."""
+    if sensed is None:
+        return clear, None
+    drift = clear.value - sensed.value
+    if is_drift(drift, years):
+        return clear, drift
+    budget = sensed.budget | {"irradiance": math.hypot(0.004, SENSOR_DRIFT * years)}
+    other = Line(sensed.value, budget)
+    share = clear.u**2 / (clear.u**2 + other.u**2)
+    value = share * other.value + (1 - share) * clear.value
+    mixed = {k: share * other.budget[k] + (1 - share) * clear.budget[k] for k in clear.budget}
+    mixed["irradiance"] = math.hypot(
+        share * other.budget["irradiance"], (1 - share) * clear.budget["irradiance"]
+    )
+    return Line(value, mixed), drift
+
+
+def is_drift(drift: float | None, years: float) -> bool:
+    """Tell whether a sensor moved against the clear sky by more than both may err."""
+    return drift is not None and abs(drift) > 0.03 + 0.001 * years
+
+
+def irradiance_slope(levels: Levels, path: Path, expected: Floats) -> tuple[float, float]:
+    """Return how the late record differs from the early one in its slope over irradiance.
+
+    A loss that grows with current (series resistance) is larger at 1000 W/m² than where most
+    clear intervals lie, a shunt smaller. Returns the slope and the log of the factor that brings
+    the change from the centre of the late intervals to 1000 W/m², drawn towards none by how
+    little the channel has changed at all.
+    """
+    bins = len(path.level)
+    smooth = np.maximum(path.level[::-1], 0.02)[levels.bin]
+    residual = levels.relative / smooth - 1.0
+    good = levels.clear & (expected > 0.25) & (np.abs(residual) < 0.12)
+    late = good & (levels.bin < FORTNIGHTS)
+    early = good & (levels.bin >= max(bins - 2 * FORTNIGHTS, FORTNIGHTS))
+    if min(int(late.sum()), int(early.sum())) < 200 or bins < 2 * FORTNIGHTS:
+        return 0.0, 0.0
+    slope = _fit(expected[late], residual[late]) - _fit(expected[early], residual[early])
+    lost = abs(1.0 - path.level[-1] / max(path.level[0], 0.05))
+    prior, noise = 0.30 * lost + 0.005, 0.025
+    slope *= prior**2 / (prior**2 + noise**2)
+    centre = float(np.median(expected[late]))
+    return slope, math.log(max(1.0 + slope * (1.0 - centre), 0.5))
+
+
+def _fit(x: Floats, y: Floats) -> float:
+    centred = x - x.mean()
+    return float(np.sum(centred * (y - y.mean())) / np.sum(centred**2))

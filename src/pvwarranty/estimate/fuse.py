@@ -1,0 +1,141 @@
+"""Fusing the lines of evidence of a site's channels into one readable model.
+
+In logarithms, for channel c of a site:
+
+    early_c  = initial_c + common + own_c            absolute line at the start of the record
+    now_c    = initial_c + change_c                  relative line
+
+`common` is what the model gets wrong for all channels alike (turbidity, temperature, tilt) and
+`own_c` for one (gain of its meter). `initial_c` is that of a new module within its tolerance, or,
+rarely, of a module that was low from the start: a mixture, so that a healthy channel is not
+accused and a bad one not averaged away. Channels of one roof share `common`: it is judged for
+each from all the others and the physics, never twice from the same line.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import NormalDist
+
+import numpy as np
+
+from pvwarranty.estimate.evidence import Evidence
+from pvwarranty.model import Floats, Part
+
+OWN = 0.010  # gain of a channel's meter against its neighbours
+LOW_FROM_START = 0.03  # share of channels
+SPREAD = 1.0  # extent of their initial level, in logarithms
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """What new modules give: log of the initial ratio, its u, ageing per year and its u."""
+
+    initial: float
+    u_initial: float
+    rate: float
+    u_rate: float
+
+
+# warranted output within tolerance; n-type cells show no initial light-induced loss
+N_TYPE = Fresh(math.log(1.005), 0.012, 0.003, 0.0015)
+OTHER = Fresh(math.log(0.995), 0.015, 0.005, 0.0025)
+
+
+def initial_levels(
+    evidence: Sequence[Evidence], fresh: Sequence[Fresh], age: Sequence[float]
+) -> list[tuple[Part, Part]]:
+    """Return each channel's level at the start of its record: as a new one's, or low from then on.
+
+    Both parts are in logarithms with weights that sum to 1. `age` [years] is the age of the
+    modules when the record starts.
+    """
+    expected = np.array([f.initial - f.rate * a for f, a in zip(fresh, age, strict=True)])
+    u_expected = np.array(
+        [math.hypot(f.u_initial, f.u_rate * a) for f, a in zip(fresh, age, strict=True)]
+    )
+    off = np.array([e.early.value for e in evidence]) - expected
+    u_common = np.array([e.early.u for e in evidence])
+    spread = np.sqrt(u_expected**2 + OWN**2)
+    normal = np.ones(len(evidence))
+    parts: list[tuple[Part, Part]] = []
+    for _ in range(3):
+        parts = [
+            _initial(c, off, u_common, spread, normal, expected[c], u_expected[c])
+            for c in range(len(evidence))
+        ]
+        normal = np.array([p[0].weight for p in parts])
+    return parts
+
+
+def _initial(
+    c: int, off: Floats, u_common: Floats, spread: Floats, normal: Floats, expected: float,
+    u_expected: float,
+) -> tuple[Part, Part]:  # fmt: skip
+    common, u = _common(np.delete(off, c), np.delete(spread, c), np.delete(normal, c), u_common[c])
+    seen = off[c] - common
+    u_seen = math.hypot(u, OWN)
+    as_new = (1 - LOW_FROM_START) * NormalDist(0.0, math.hypot(u_seen, u_expected)).pdf(seen)
+    low = LOW_FROM_START / SPREAD * NormalDist().cdf(-seen / u_seen)
+    weight = as_new / (as_new + low) if as_new + low > 0 else 0.0
+    share = u_expected**2 / (u_expected**2 + u_seen**2)
+    return (
+        Part(weight, expected + share * seen, u_expected * math.sqrt(1 - share)),
+        Part(1 - weight, expected + seen, u_seen),
+    )
+
+
+def _common(off: Floats, spread: Floats, normal: Floats, u_prior: float) -> tuple[float, float]:
+    """Return the common error and its u from the channels given and the physics' own budget.
+
+    Starts from their median, so that one bad channel among few does not move it.
+    """
+    precision = normal / spread**2
+    if len(off) >= 3:
+        centre = float(np.median(off))
+        precision = precision * np.exp(-0.5 * ((off - centre) / (3 * spread)) ** 2)
+    total = 1 / u_prior**2 + float(precision.sum())
+    return float(np.sum(precision * off) / total), math.sqrt(1 / total)
+
+
+def now(initial: tuple[Part, Part], evidence: Evidence) -> tuple[Part, ...]:
+    """Return the distribution of the output ratio now, as parts in plain ratios."""
+    if evidence.change is None:
+        ratio = math.exp(evidence.late.value)
+        return (Part(1.0, ratio, ratio * evidence.late.u),)
+    found = []
+    for part in initial:
+        ratio = math.exp(part.mean + evidence.change.value)
+        u = ratio * math.hypot(part.u, evidence.change.u)
+        if part.weight > 1e-6:
+            found.append(Part(part.weight, ratio, u))
+    total = sum(p.weight for p in found)
+    return tuple(Part(p.weight / total, p.mean, p.u) for p in found)
+
+
+def p_below(parts: Sequence[Part], threshold: float) -> float:
+    """Return the probability that the ratio is under `threshold` (JCGM 106:2012, 7.2)."""
+    return sum(p.weight * NormalDist(p.mean, p.u).cdf(threshold) for p in parts)
+
+
+def interval(parts: Sequence[Part], level: float) -> tuple[float, float]:
+    """Return the interval with equal tails that holds the ratio with probability `level`."""
+    tail = (1 - level) / 2
+    return quantile(parts, tail), quantile(parts, 1 - tail)
+
+
+def quantile(parts: Sequence[Part], probability: float) -> float:
+    """Return the quantile of a mixture of normal parts, by bisection."""
+    low = min(p.mean - 9 * p.u for p in parts)
+    high = max(p.mean + 9 * p.u for p in parts)
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if p_below(parts, middle) < probability else (low, middle)
+    return (low + high) / 2
+
+
+def mean(parts: Sequence[Part]) -> float:
+    """Return the mean of a mixture."""
+    return sum(p.weight * p.mean for p in parts)
