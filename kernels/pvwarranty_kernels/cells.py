@@ -8,9 +8,7 @@ from pvwarranty_kernels.jit import exact
 
 
 @exact
-def smooth_mask(
-    time: Ints, ratio: Floats, interval: int, curvature: float, slope: float
-) -> Bools:
+def smooth_mask(time: Ints, ratio: Floats, interval: int, curvature: float, slope: float) -> Bools:
     """Tell which intervals lie on a smooth stretch of a series.
 
     Parameters

@@ -80,9 +80,7 @@ def _fused(
     initial = fuse.initial_levels(
         [e for _, e in known], [_fresh(s) for s, _ in known], [s.age or 0.0 for s, _ in known]
     )
-    return {
-        s.index.channel.id: fuse.now(i, e) for (s, e), i in zip(known, initial, strict=True)
-    }
+    return {s.index.channel.id: fuse.now(i, e) for (s, e), i in zip(known, initial, strict=True)}
 
 
 def _fresh(subject: Subject) -> Fresh:

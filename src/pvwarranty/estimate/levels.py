@@ -114,7 +114,9 @@ def _yearly(
 ) -> Floats | None:
     half = FORTNIGHTS // 2
     groups = bins // half + 1
-    level, _ = upper_levels(ratio, *group_order(back // half, use, groups), QUANTILE, 0.12, 0.08, 30)
+    level, _ = upper_levels(
+        ratio, *group_order(back // half, use, groups), QUANTILE, 0.12, 0.08, 30
+    )
     if not np.isfinite(level).any():
         return None
     level = np.where(np.isfinite(level), level, np.nanmedian(level))

@@ -143,9 +143,7 @@ def _spline(values: Floats, weight: Floats, stiffness: float) -> tuple[float, Fl
     free = max(float(np.sum(weight > 0)) - 2.0, 1.0)
     variance = misfit / free + 1e-8
     likelihood = -0.5 * (
-        free * np.log(variance)
-        + 2.0 * np.sum(np.log(factor[2]))
-        - (n - 2) * np.log(stiffness)
+        free * np.log(variance) + 2.0 * np.sum(np.log(factor[2])) - (n - 2) * np.log(stiffness)
     )
     last = np.zeros(n)
     last[-1] = 1.0

@@ -50,9 +50,7 @@ def read_measurements(
     if problems:
         raise DataError(problems)
     time = _times(table, path.name)
-    values = {
-        name: _floats(table.column(name)) for name in table.column_names if name != TIME
-    }
+    values = {name: _floats(table.column(name)) for name in table.column_names if name != TIME}
     return _assemble(time, values, path)
 
 
@@ -151,7 +149,8 @@ def _times_of_text(texts: list[Any], where: str) -> NDArray[np.datetime64]:
     if problems:
         rest = len(problems) - 10
         raise DataError(
-            problems[:10] + ([Problem(where, f"and {rest} more rows like these")] if rest > 0 else [])
+            problems[:10]
+            + ([Problem(where, f"and {rest} more rows like these")] if rest > 0 else [])
         )
     return seconds.astype("datetime64[s]")
 
