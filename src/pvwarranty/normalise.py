@@ -6,12 +6,12 @@ planes, module responses, turbidity, and the climate where no sensor speaks.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from pvwarranty.model import Channel, Flag, Floats, Index, Measurements, Site
+from pvwarranty.model import Array, Channel, Flag, Floats, Index, Measurements, Site
 from pvwarranty.names import SITE
 from pvwarranty.place import climate, temp_air_at
 from pvwarranty.products import Module, find_module, response_table
@@ -63,12 +63,32 @@ def look_at_sky(measured: Measurements, site: Site, *, instantaneous: bool = Fal
         chain.Place(site.latitude, site.longitude, site.altitude),
         ephemeris_of(time),
         daily_turbidity(_turbidity(site.latitude, site.longitude)),
-        _planes(site, modules),
+        _planes(site.arrays, modules),
         _weather(measured, site, time),
         _options(measured, site, instantaneous),
     )
     sensor = any(measured.get(SITE, q) is not None for q in ("poa_global", "ghi"))
     return Sky(time, measured.interval, expected, modules, sensor)
+
+
+def clear_response(
+    site: Site,
+    arrays: Sequence[Array],
+    modules: Mapping[str, Module],
+    time: np.ndarray[tuple[int], np.dtype[np.int64]],
+) -> Floats:
+    """Return what arrays (A) give under a clear sky in half hours from `time` (n,) on: (A, n)."""
+    air = temp_air_at(climate(site.latitude, site.longitude, site.altitude), time, site.longitude)
+    expected = chain.expect(
+        time,
+        chain.Place(site.latitude, site.longitude, site.altitude),
+        ephemeris_of(time),
+        daily_turbidity(_turbidity(site.latitude, site.longitude)),
+        _planes(arrays, modules),
+        chain.Weather(temp_air=air, wind_speed=np.full(len(time), WIND_SPEED)),
+        chain.Options(1800, 2, PEREZ, FAIMAN),
+    )
+    return expected.response_clear
 
 
 def _turbidity(latitude: float, longitude: float) -> Floats:
@@ -81,16 +101,20 @@ def _turbidity(latitude: float, longitude: float) -> Floats:
     return np.asarray(found, dtype=np.float64)
 
 
-def _planes(site: Site, modules: Mapping[str, Module]) -> chain.Planes:
-    diffuse = [diffuse_iam(a.surface_tilt) for a in site.arrays]
+def _planes(arrays: Sequence[Array], modules: Mapping[str, Module]) -> chain.Planes:
+    diffuse = [diffuse_iam(a.surface_tilt) for a in arrays]
+    tables = {
+        m.name: response_table(m)
+        for m in {modules[a.id].name: modules[a.id] for a in arrays}.values()
+    }
     return chain.Planes(
-        surface_tilt=np.array([a.surface_tilt for a in site.arrays]),
-        surface_azimuth=np.array([a.surface_azimuth for a in site.arrays]),
-        albedo=np.full(len(site.arrays), ALBEDO),
+        surface_tilt=np.array([a.surface_tilt for a in arrays]),
+        surface_azimuth=np.array([a.surface_azimuth for a in arrays]),
+        albedo=np.full(len(arrays), ALBEDO),
         iam_sky=np.array([sky for sky, _ in diffuse]),
         iam_ground=np.array([ground for _, ground in diffuse]),
-        temperature=np.array([[*MOUNTING[a.mounting], 0.0] for a in site.arrays]),
-        tables=np.stack([response_table(modules[a.id]) for a in site.arrays]),
+        temperature=np.array([[*MOUNTING[a.mounting], 0.0] for a in arrays]),
+        tables=np.stack([tables[modules[a.id].name] for a in arrays]),
     )
 
 

@@ -29,6 +29,11 @@ LOW_FROM_START = 0.03  # share of channels
 SPREAD = 1.0  # extent of their initial level, in logarithms
 
 
+# A film of dust that rain does not take is a loss of the glass, not of the module, and looks like
+# ageing: of a slow loss, a part may be film. Share of roofs, what it takes of the loss, its u.
+FILM, FILM_SHARE, FILM_MOST, FILM_U = 0.06, 0.6, 0.05, 0.02
+
+
 @dataclass(frozen=True, slots=True)
 class Fresh:
     """What new modules give: log of the initial ratio, its u, ageing per year and its u."""
@@ -110,9 +115,21 @@ def now(initial: tuple[Part, Part], evidence: Evidence) -> tuple[Part, ...]:
         ratio = math.exp(part.mean + evidence.change.value)
         u = ratio * math.hypot(part.u, evidence.change.u)
         if part.weight > 1e-6:
-            found.append(Part(part.weight, ratio, u))
+            found += _with_film(Part(part.weight, ratio, u), evidence.change.value)
     total = sum(p.weight for p in found)
     return tuple(Part(p.weight / total, p.mean, p.u) for p in found)
+
+
+def _with_film(part: Part, change: float) -> list[Part]:
+    lost = 1.0 - math.exp(change)
+    if lost < 0.03:
+        return [part]
+    film = min(FILM_SHARE * lost, FILM_MOST)
+    mean_clean = part.mean * (1.0 + film)
+    return [
+        Part(part.weight * (1 - FILM), part.mean, part.u),
+        Part(part.weight * FILM, mean_clean, math.hypot(part.u, FILM_U)),
+    ]
 
 
 def p_below(parts: Sequence[Part], threshold: float) -> float:

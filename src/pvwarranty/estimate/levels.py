@@ -1,4 +1,4 @@
-"""A channel's level over time, from intervals compared with themselves at the same place of the sun.
+"""A channel's level over time, from intervals compared with themselves under the same sun.
 
 Every clear interval falls into a cell of the year and the day (fortnight and half hour): the same
 sun, season and climate come back each year. A cell's own level takes up what the model got wrong

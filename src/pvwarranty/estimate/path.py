@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from pvwarranty.estimate.levels import running_median
 from pvwarranty.model import Floats
 
-STIFFNESS = (0.1, 1.0, 10.0, 100.0, 1e3, 1e4, 1e5, 1e6)
+# of fortnightly levels: from bends of about two years to a straight line
+STIFFNESS = (1e4, 1e5, 1e6, 1e7)
 WINDOW = 8  # fortnights before and after a step
 LEAST_T, LEAST_STEP = 5.5, 0.025
 LASTS = 26  # a rise counts as a step only with a year on either side

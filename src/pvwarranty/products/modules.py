@@ -21,7 +21,7 @@ class Module:
     """A module as normalisation needs it.
 
     p_dc0 : nominal power [W]; gamma_pdc : temperature coefficient of power [1/K]
-    v_mp : voltage at maximum power [V], None where not known
+    v_mp, cells : voltage at maximum power [V] and cells in series, None where not known
     cec : single-diode parameters of the CEC database for the response, or None
     trusted : whether the single-diode fit stands for the temperature response too
     source, quality : where the figures come from
@@ -31,6 +31,7 @@ class Module:
     p_dc0: float
     gamma_pdc: float
     v_mp: float | None
+    cells: int | None
     cec: dict[str, float] | None
     trusted: bool
     source: str
@@ -55,8 +56,11 @@ def find_module(array: Array, where: str = "") -> Module:
         return _of_product(array.product, product)
     else:
         raise DataError(
-            Problem(where, f"product '{array.product}' is not a known module and no module is given",
-                    "add module = \"<name in the CEC database>\" or a table with p_dc0 and gamma_pdc")
+            Problem(
+                where,
+                f"product '{array.product}' is not a known module and no module is given",
+                'add module = "<name in the CEC database>" or a table with p_dc0 and gamma_pdc',
+            )
         )  # fmt: skip
     return _with_warning(found, product)
 
@@ -69,14 +73,22 @@ def _with_warning(module: Module, product: dict[str, Any] | None) -> Module:
         f"{module.p_dc0:g} W: terms follow the product, watts follow the module"
     )
     return Module(
-        module.name, module.p_dc0, module.gamma_pdc, module.v_mp, module.cec, module.trusted,
-        module.source, module.quality, (text,),
+        module.name, module.p_dc0, module.gamma_pdc, module.v_mp, module.cells, module.cec,
+        module.trusted, module.source, module.quality, (text,),
     )  # fmt: skip
 
 
 def _of_table(table: ModuleTable, product: str) -> Module:
     return Module(
-        product, table.p_dc0, table.gamma_pdc, table.v_mp, None, False, "site file", "given"
+        product,
+        table.p_dc0,
+        table.gamma_pdc,
+        table.v_mp,
+        table.cells,
+        None,
+        False,
+        "site file",
+        "given",
     )
 
 
@@ -89,15 +101,15 @@ def _of_cec(name: str, where: str) -> Module:
         () if trusted else (f"the single-diode fit of {name} is not sound: gamma is used instead",)
     )
     return Module(
-        name, p_dc0, row["gamma_r"] / 100, row["V_mp_ref"], row if trusted else None, trusted,
-        "CEC database 2019-03-05", "exact", warning,
+        name, p_dc0, row["gamma_r"] / 100, row["V_mp_ref"], int(row["N_s"]),
+        row if trusted else None, trusted, "CEC database 2019-03-05", "exact", warning,
     )  # fmt: skip
 
 
 def _of_product(name: str, row: dict[str, Any]) -> Module:
     cec = cec_row(row["response"], name) if "response" in row else None
     return Module(
-        name, float(row["p_dc0"]), row["gamma_pdc"], row["v_mp"], cec, row["trust"],
+        name, float(row["p_dc0"]), row["gamma_pdc"], row["v_mp"], row["cells"], cec, row["trust"],
         row["source"], row["quality"],
     )  # fmt: skip
 

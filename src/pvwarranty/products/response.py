@@ -19,7 +19,7 @@ HULD_CSI = (-0.017162, -0.040289)  # of ln(G) and ln(G)², crystalline silicon
 
 
 def response_table(module: Module) -> Floats:
-    """Return the kernels' response table of a module, shape as `pvwarranty_kernels.module.table`."""
+    """Return the response table of a module as `pvwarranty_kernels.module` reads it."""
     axes = grid()
     irradiance, temp_cell = np.meshgrid(axes.irradiance, axes.temp_cell, indexing="ij")
     if module.cec is not None and module.trusted:
