@@ -13,7 +13,7 @@ import numpy as np
 
 from pvwarranty.model import Array, Channel, Flag, Floats, Index, Measurements, Site
 from pvwarranty.names import SITE
-from pvwarranty.place import climate, temp_air_at
+from pvwarranty.place import climate, temp_air_at, temp_air_clear_at
 from pvwarranty.products import Module, find_module, response_table
 from pvwarranty_kernels import chain
 from pvwarranty_kernels.arrays import NONE
@@ -78,7 +78,8 @@ def clear_response(
     time: np.ndarray[tuple[int], np.dtype[np.int64]],
 ) -> Floats:
     """Return what arrays (A) give under a clear sky in half hours from `time` (n,) on: (A, n)."""
-    air = temp_air_at(climate(site.latitude, site.longitude, site.altitude), time, site.longitude)
+    here = climate(site.latitude, site.longitude, site.altitude)
+    air = temp_air_clear_at(here, time, site.longitude)
     expected = chain.expect(
         time,
         chain.Place(site.latitude, site.longitude, site.altitude),
@@ -119,9 +120,10 @@ def _planes(arrays: Sequence[Array], modules: Mapping[str, Module]) -> chain.Pla
 
 
 def _weather(measured: Measurements, site: Site, time: np.ndarray) -> chain.Weather:  # type: ignore[type-arg]
-    normal = temp_air_at(
-        climate(site.latitude, site.longitude, site.altitude), time, site.longitude
-    )
+    here = climate(site.latitude, site.longitude, site.altitude)
+    # without a sensor of irradiance only clear intervals count: then a clear day's temperature
+    sensed = any(measured.get(SITE, q) is not None for q in ("poa_global", "ghi"))
+    normal = (temp_air_at if sensed else temp_air_clear_at)(here, time, site.longitude)
     air = measured.get(SITE, "temp_air")
     wind = measured.get(SITE, "wind_speed")
 

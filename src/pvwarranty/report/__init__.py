@@ -1,0 +1,1 @@
+"""Showing results to people: text, charts and documents, in Japanese and English."""
