@@ -11,6 +11,7 @@ import fcntl
 import os
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -71,12 +72,13 @@ class Recording:
         folder = settings.folder
         self.settings = settings
         self.summary = Summary()
-        self._lock = _locked(folder)
-        self._devices = Devices(folder / "devices.json", settings.names, settings.interval)
         self._path = folder / "journal.log"
-        self._journal = Journal(self._path)
-        self._compacted = 0.0
-        self.compact()
+        with ExitStack() as opened:
+            opened.callback(os.close, _locked(folder))
+            self._devices = Devices(folder / "devices.json", settings.names, settings.interval)
+            self._journal = opened.enter_context(Journal(self._path))
+            self.compact()
+            self._opened = opened.pop_all()
 
     @property
     def names(self) -> dict[str, str]:
@@ -129,8 +131,7 @@ class Recording:
         try:
             self.compact()
         finally:
-            self._journal.close()
-            os.close(self._lock)
+            self._opened.close()
 
     def __enter__(self) -> Recording:
         return self
@@ -199,7 +200,7 @@ def _check(settings: Settings) -> None:
         ZoneInfo(settings.timezone)
     except (ZoneInfoNotFoundError, ValueError):
         problems.append(Problem("--timezone", f"'{settings.timezone}' is no known zone"))
-    if not problems:
+    if not problems and not (settings.folder / "devices.json").exists():
         there = interval_of(settings.out)
         if there is not None and there != settings.interval:
             hint = f"record with --interval {there}, or into another file"

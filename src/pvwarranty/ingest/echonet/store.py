@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pvwarranty.errors import DataError, Problem
+from pvwarranty.ingest.canonical import canonical_file
 from pvwarranty.ingest.echonet.columns import Rows
 from pvwarranty.ingest.echonet.journal import sync_folder
 from pvwarranty.ingest.echonet.readings import Reading
@@ -34,8 +35,6 @@ def merge_rows(path: Path, rows: Rows, since: float) -> int:
     Rows that start at `since` or later [s since 1970 UTC] replace what stands there, value by
     value; earlier ones only fill what is empty.
     """
-    import pyarrow as pa
-
     old_time, old = _canonical(path)
     times = np.union1d(old_time, np.fromiter(rows, dtype=np.int64, count=len(rows)))
     names = [*old, *sorted({name for row in rows.values() for name in row} - set(old))]
@@ -48,9 +47,8 @@ def merge_rows(path: Path, rows: Rows, since: float) -> int:
         for name, value in row.items():
             if start >= since or np.isnan(columns[name][place]):
                 columns[name][place] = value
-    stamps = pa.array(times * 1000, pa.timestamp("ms", "UTC"))
-    arrays = [pa.array(columns[name], from_pandas=True) for name in names]
-    write_table(path, pa.table([stamps, *arrays], names=[TIME, *names]))
+    with canonical_file(path, names) as write:
+        write(times, columns)
     return len(times)
 
 
@@ -81,7 +79,7 @@ def write_table(path: Path, table: pa.Table) -> None:
     """Write a Parquet file at one stroke; DataError where the system refuses."""
     import pyarrow.parquet
 
-    fresh = path.with_name(path.name + ".new")
+    fresh = path.with_name(f".{path.name}.new")
     encoded = {TIME: "DELTA_BINARY_PACKED"}
     rest = [name for name in table.column_names if name != TIME]
     try:

@@ -126,7 +126,10 @@ def _calendar(piece: Piece, name: str, data: bytes, code: int) -> Value:
 
 
 def _printable(data: bytes) -> str:
-    text = data.decode("ascii", errors="replace").rstrip("\0 ")
+    return _clean(data.decode("ascii", errors="replace").rstrip("\0 "))
+
+
+def _clean(text: str) -> str:
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
@@ -153,7 +156,7 @@ def _piece(spec: PropertySpec, path: str) -> Piece | None:
 
 
 def _served(piece: Piece | None, name: str, served: Any) -> Value:
-    text = str(served).lower() if isinstance(served, bool) else str(served)[:_TEXT_LIMIT]
+    text = str(served).lower() if isinstance(served, bool) else _clean(str(served)[:_TEXT_LIMIT])
     number = _number(served)
     if piece is None:
         return Value(name, number, "" if number is not None else text, flag="unknown_property")
