@@ -15,6 +15,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from pvwarranty.errors import DataError, Problem
 from pvwarranty.ingest.echonet.frame import (
@@ -75,6 +76,7 @@ class Controller(asyncio.DatagramProtocol):
         self._waiting: dict[tuple[str, int], tuple[int, asyncio.Future[Frame]]] = {}
         self._noise: Counter[tuple[str, int]] = Counter()
         self._transport: asyncio.DatagramTransport | None = None
+        self._closed = asyncio.Event()
 
     async def open(self, bind: Address, *, multicast: bool = False) -> None:
         """Listen; DataError where the port is taken or the address is not ours."""
@@ -82,10 +84,11 @@ class Controller(asyncio.DatagramProtocol):
         loop = asyncio.get_running_loop()
         await loop.create_datagram_endpoint(lambda: self, sock=sock)
 
-    def close(self) -> None:
-        """Stop listening."""
+    async def close(self) -> None:
+        """Stop listening, and return when the socket is closed."""
         if self._transport is not None:
             self._transport.close()
+            await self._closed.wait()
 
     async def get(self, host: str, eoj: int, epcs: Sequence[int]) -> Frame | None:
         """Ask an object for properties; return its Get_Res or Get_SNA, None where it is silent."""
@@ -117,8 +120,12 @@ class Controller(asyncio.DatagramProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the transport."""
-        assert isinstance(transport, asyncio.DatagramTransport)
-        self._transport = transport
+        # some loops' datagram transports are none by inheritance
+        self._transport = cast(asyncio.DatagramTransport, transport)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Note that the socket is closed."""
+        self._closed.set()
 
     def error_received(self, exc: Exception) -> None:
         """Count what the network refused: a device that is off refuses its port."""

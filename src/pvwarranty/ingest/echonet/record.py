@@ -126,7 +126,7 @@ class _Run:
                     break
                 await _until(next_boundary(interval), stop)
         finally:
-            controller.close()
+            await controller.close()
         return controller.counts
 
     async def _round(self, controller: Controller) -> None:
