@@ -186,7 +186,7 @@ def _span(known: NDArray[np.int64], a: int, b: int, start: int, bins: int) -> tu
 def _moves_day(
     edges: Floats, inside: NDArray[np.int64], outside: list[int], seconds: float
 ) -> bool:
-    """Tell whether first and last light both move with a step, as a clock does and shade does not."""
+    """Tell whether first and last light both move with a step: shade moves one of them."""
     with np.errstate(all="ignore"):
         moved = np.nanmedian(edges[:, inside], axis=1)
         base = np.nanmedian(edges[:, outside], axis=1) if outside else np.zeros(2)

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pvwarranty.estimate.levels import FORTNIGHTS, SLOTS, Levels
 from pvwarranty.model import Array, Floats, Index, Site
@@ -88,7 +89,7 @@ def _shares(arrays: list[Array], modules: Mapping[str, Module]) -> Floats:
 
 
 def _search(
-    seen: Floats, known: Floats, arrays: list[Array], share: Floats, site: Site,
+    seen: Floats, known: NDArray[np.bool_], arrays: list[Array], share: Floats, site: Site,
     modules: Mapping[str, Module], index: Index, turns: Floats, tilts: Floats,
 ) -> tuple[float, float, float]:  # fmt: skip
     pairs = [(float(turn), float(tilt)) for turn in turns for tilt in tilts]

@@ -49,7 +49,7 @@ def flag(index: Index, measured: Measurements, site: Site) -> Index:
 
 def usable(index: Index) -> Mask:
     """Return the intervals (n,) that no check speaks against."""
-    return (index.flags & USABLE) == 0
+    return np.asarray((index.flags & USABLE) == 0)
 
 
 def _duplicated(measured: Measurements) -> Mask:

@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from pvwarranty.errors import DataError
-from pvwarranty.ingest.measurements import read_measurements, until
+from pvwarranty.ingest.measurements import read_measurements
 from pvwarranty.ingest.site import site_of
 from pvwarranty.model import Site
 
@@ -110,10 +110,3 @@ def test_a_broken_file_is_told(tmp_path: Path) -> None:
 def test_no_file_is_told(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"no measurements\.parquet"):
         read_measurements(tmp_path, SITE)
-
-
-def test_until_cuts_what_comes_later(tmp_path: Path) -> None:
-    measured = read(tmp_path, table([START + k * 1800 for k in range(4)], S1__p_dc=[1, 2, 3, 4]))
-    cut = until(measured, measured.time[2])
-    np.testing.assert_array_equal(cut.get("S1", "p_dc"), [1.0, 2.0])
-    assert until(measured, measured.time[-1] + np.timedelta64(1, "D")) is measured

@@ -127,7 +127,7 @@ def _times(table: pa.Table, file: str) -> NDArray[np.datetime64]:
     if column.null_count:
         row = int(np.flatnonzero(column.is_null().to_numpy(zero_copy_only=False))[0])
         raise DataError(Problem(f"{where}, row {row + 1}", "has no time"))
-    return column.to_numpy().astype("datetime64[s]")
+    return np.asarray(column.to_numpy(), dtype="datetime64[s]")
 
 
 def _times_of_text(texts: list[Any], where: str) -> NDArray[np.datetime64]:
@@ -156,7 +156,7 @@ def _times_of_text(texts: list[Any], where: str) -> NDArray[np.datetime64]:
 
 
 def _floats(column: pa.ChunkedArray) -> NDArray[np.float64]:
-    return column.to_numpy(zero_copy_only=False).astype(np.float64)
+    return np.asarray(column.to_numpy(zero_copy_only=False), dtype=np.float64)
 
 
 def _assemble(
@@ -205,18 +205,3 @@ def _interval(time: NDArray[np.datetime64]) -> int:
 def _digest(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def until(measured: Measurements, end: np.datetime64) -> Measurements:
-    """Return the measurements of intervals that start before `end`."""
-    if not len(measured.time) or measured.time[-1] < end:
-        return measured
-    keep = measured.time < end
-    return Measurements(
-        time=measured.time[keep],
-        columns={name: values[keep] for name, values in measured.columns.items()},
-        interval=measured.interval,
-        duplicates=measured.duplicates,
-        duplicated=None if measured.duplicated is None else measured.duplicated[keep],
-        sha256=measured.sha256,
-    )

@@ -13,64 +13,76 @@ from pvwarranty.report.labels import label
 from pvwarranty.verify.result import JudgedCause, Result, Verdict
 
 
-def render(result: Result, lang: str = "en", width: int = 118) -> str:
+def render(result: Result, lang: str = "en", width: int = 150) -> str:
     """Return the result as a table of its assets with what follows, in one language."""
     buffer = io.StringIO()
     console = Console(file=buffer, width=width, color_system=None, highlight=False)
     head = f"{label('heading', 'site', lang)} {result.site}, {label('heading', 'on', lang)} "
-    console.print(f"{head}{result.on}", style=None, markup=False)
-    console.print(_table(result.verdicts, lang))
+    common = _common_threshold(result.verdicts, lang)
+    console.print(f"{head}{result.on}{common}", markup=False)
+    console.print(_table(result.verdicts, lang, short=bool(common)))
     for line in _lines(result, lang):
         console.print(line, markup=False)
     return "\n".join(line.rstrip() for line in buffer.getvalue().splitlines()) + "\n"
 
 
-def _table(verdicts: Iterable[Verdict], lang: str) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in ("asset", "estimate", "interval", "threshold", "finding", "decision", "causes"):
+COLUMNS = ("asset", "estimate", "interval", "threshold", "until", "p_below", "finding", "decision")
+FLOOR = {"threshold", "until"}
+
+
+def _common_threshold(verdicts: tuple[Verdict, ...], lang: str) -> str:
+    """Return the threshold in words where it is the same for all, else an empty string."""
+    found = {v.threshold for v in verdicts}
+    floor = next(iter(found)) if len(found) == 1 else None
+    if floor is None:
+        return ""
+    return (
+        f", {label('heading', 'threshold', lang)} {float(floor.ratio):.1%} "
+        f"({_power(float(floor.power))}), {label('heading', 'until', lang)} {floor.until}"
+    )
+
+
+def _table(verdicts: Iterable[Verdict], lang: str, *, short: bool) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
+    names = [n for n in COLUMNS if not (short and n in FLOOR)]
+    for name in names:
+        right = name in ("estimate", "interval", "threshold", "p_below")
         table.add_column(
-            label("heading", name, lang), justify="left", min_width=6 if name == "asset" else None
+            label("heading", name, lang), justify="right" if right else "left", no_wrap=True
         )
+    table.add_column(label("heading", "causes", lang))
     table.add_column(label("heading", "clauses", lang))
     for verdict in verdicts:
-        table.add_row(*_row(verdict, lang))
+        cells = _cells(verdict, lang)
+        table.add_row(
+            *(cells[n] for n in names),
+            "; ".join(cause_text(c, lang) for c in shown_causes(verdict)) or "–",
+            " ".join(verdict.clauses) or "–",
+        )
     return table
 
 
-def _row(verdict: Verdict, lang: str) -> tuple[str, ...]:
+def _cells(verdict: Verdict, lang: str) -> dict[str, str]:
     e, t = verdict.estimate, verdict.threshold
-    value = "–" if e is None else f"{e.value:.1%}"
-    interval = "–" if e is None else f"{e.low:.1%} … {e.high:.1%}"
-    until = label("heading", "until", lang)
-    threshold = (
-        label("heading", "ended", lang)
-        if t is None and verdict.decision == "not_covered"
-        else "–"
-        if t is None
-        else f"{float(t.ratio):.1%} ({_power(float(t.power))}), {until} {t.until}"
-    )
-    causes = "; ".join(cause_text(c, lang) for c in shown_causes(verdict)) or "–"
-    return (
-        verdict.asset,
-        value,
-        interval,
-        threshold,
-        claim_word(verdict, lang),
-        label("decision", verdict.decision, lang),
-        causes,
-        ", ".join(verdict.clauses) or "–",
-    )
+    ended = label("heading", "ended", lang) if _has_ended(verdict) else "–"
+    return {
+        "asset": verdict.asset,
+        "estimate": "–" if e is None else f"{e.value:.1%}",
+        "interval": "–" if e is None else f"{e.low:.1%}…{e.high:.1%}",
+        "threshold": "–" if t is None else f"{float(t.ratio):.1%} {_power(float(t.power))}",
+        "until": ended if t is None else f"{t.until}",
+        "p_below": "–" if verdict.p_below is None else f"{verdict.p_below:.2f}",
+        "finding": label("claim", verdict.standing, lang),
+        "decision": label("decision", verdict.decision, lang),
+    }
+
+
+def _has_ended(verdict: Verdict) -> bool:
+    return verdict.threshold is None and verdict.decision == "not_covered"
 
 
 def _power(watts: float) -> str:
-    return f"{watts / 1000:.2f} kW" if watts >= 10_000 else f"{watts:g} W"
-
-
-def claim_word(verdict: Verdict, lang: str) -> str:
-    """Return how a report calls a finding: supported, not supported or not yet decidable."""
-    if verdict.decision == "excluded":
-        return label("claim", "excluded", lang)
-    return label("claim", verdict.output, lang)
+    return f"{watts / 1000:.2f} kW" if watts >= 1000 else f"{watts:g} W"
 
 
 def shown_causes(verdict: Verdict, least: float = 0.5) -> tuple[JudgedCause, ...]:
@@ -100,6 +112,7 @@ def _lines(result: Result, lang: str) -> Iterable[str]:
     if result.warnings:
         yield f"{label('heading', 'warnings', lang)}:"
         yield from (f"  - {w}" for w in result.warnings)
+    yield label("heading", "explained", lang)
     terms = ", ".join(t["id"] for t in result.terms)
     if terms:
         yield f"{label('heading', 'terms', lang)}: {terms}"

@@ -1,0 +1,133 @@
+"""The path for one site: read it, look at it, estimate, attribute, decide.
+
+`verify` is a function of its arguments: the same site, measurements, day, seed and terms give the
+same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+import numpy as np
+
+from pvwarranty import __version__
+from pvwarranty.clock import Clock
+from pvwarranty.estimate import end_of, estimate_outputs
+from pvwarranty.model import Flag, Index, Measurements, Site
+from pvwarranty.quality import usable
+from pvwarranty.terms import Library, packaged_library
+from pvwarranty.verify.channels import judge_channel
+from pvwarranty.verify.examine import Examined, examine
+from pvwarranty.verify.result import (
+    ChannelQuality,
+    ClockState,
+    Result,
+    Verdict,
+    as_dict,
+    as_json,
+)
+
+__all__ = ["Result", "Verdict", "as_dict", "as_json", "verify"]
+
+
+def verify(
+    site: Site, measured: Measurements, on: date, *, seed: int = 0, library: Library | None = None
+) -> Result:
+    """Return the verdicts on every channel and battery of a site on a day.
+
+    Measurements after `on` are not used. `library` holds the terms, by default those shipped.
+
+    Raises
+    ------
+    DataError
+        For a module that is not known.
+    FactError
+        For facts of the site that are outside the vocabulary or contradict each other.
+    """
+    library = library or packaged_library()
+    measured = _until(measured, site, on)
+    verdicts: list[Verdict] = []
+    examined = None
+    if site.channels:
+        examined = examine(site, measured, on)
+        verdicts += _channels(examined, on, library)
+    return Result(
+        site=site.id,
+        on=on,
+        version=__version__,
+        seed=seed,
+        terms=_terms(verdicts, site, library),
+        verdicts=tuple(verdicts),
+        channels=_quality(examined),
+        clock=_clock(examined, on, site),
+        warnings=examined.warnings if examined else (),
+        provenance={
+            "measurements": {"sha256": measured.sha256},
+            "site": {"sha256": site.sha256},
+        },
+    )
+
+
+def _channels(examined: Examined, on: date, library: Library) -> list[Verdict]:
+    found = estimate_outputs(examined.subjects(), on)
+    return [
+        judge_channel(i, found[i.channel.id], (), examined.site, on, library)
+        for i in examined.indexes
+    ]
+
+
+def _until(measured: Measurements, site: Site, on: date) -> Measurements:
+    """Return the measurements up to the end of the day judged, local solar time."""
+    end = np.datetime64(end_of(on, site.longitude), "s")
+    keep = measured.time < end
+    if keep.all():
+        return measured
+    return Measurements(
+        time=measured.time[keep],
+        columns={name: values[keep] for name, values in measured.columns.items()},
+        interval=measured.interval,
+        duplicates=measured.duplicates,
+        duplicated=None if measured.duplicated is None else measured.duplicated[keep],
+        sha256=measured.sha256,
+    )
+
+
+def _terms(verdicts: list[Verdict], site: Site, library: Library) -> tuple[Mapping[str, str], ...]:
+    makers = {a.maker for a in site.arrays} | {b.maker for b in site.batteries}
+    used = {v.coverage for v in verdicts}
+    return tuple(
+        {"id": terms.id, "sha256": terms.sha256}
+        for maker in sorted(makers & set(library.editions))
+        for terms in library.editions[maker]
+        if any(b.coverage in used for b in terms.blocks)
+    )
+
+
+def _quality(examined: Examined | None) -> dict[str, ChannelQuality]:
+    if examined is None:
+        return {}
+    return {i.channel.id: _channel_quality(i) for i in examined.indexes}
+
+
+def _channel_quality(index: Index) -> ChannelQuality:
+    day = (index.flags & int(Flag.NIGHT)) == 0
+    days = max(int(day.sum()), 1)
+    flags = {}
+    for flag in Flag:
+        if flag in (Flag.GOOD, Flag.NIGHT):
+            continue
+        share = float(((index.flags & int(flag)) != 0)[day].sum()) / days
+        if share > 0:
+            flags[str(flag.name).lower()] = share
+    return ChannelQuality(len(index.time), float(usable(index)[day].sum()) / days, flags)
+
+
+def _clock(examined: Examined | None, on: date, site: Site) -> ClockState:
+    if examined is None or not examined.clock.shifts:
+        return ClockState(0.0, None)
+    clock: Clock = examined.clock
+    now = end_of(on, site.longitude) - 86400
+    shift = next((s.seconds for s in clock.shifts if s.since <= now < s.until), 0.0)
+    since = np.datetime64(min(s.since for s in clock.shifts), "s")
+    return ClockState(shift, since.astype("datetime64[D]").astype(object))

@@ -138,5 +138,3 @@ def _warnings(
 def years_old(completion: date | None, on: date) -> float:
     """Return the age of an installation on a day [years], NaN where not known."""
     return math.nan if completion is None else (on - completion).days / 365.2425
-
-

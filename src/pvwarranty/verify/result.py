@@ -42,7 +42,8 @@ class Verdict:
     estimate : None where data do not suffice; then `reason` says why
     threshold : None after the cover has ended, or where its start is not known
     p_below : probability that the estimate is under the threshold, None without one
-    next_threshold : the ratio that follows `threshold`, None where none does
+    standing : what monitoring makes of a claim: supported, not_supported or undecided
+    details : further figures, such as the floor that follows
     """
 
     asset: str
@@ -55,6 +56,7 @@ class Verdict:
     modules_below: ModulesBelow | None
     causes: tuple[JudgedCause, ...]
     decision: str
+    standing: str
     missing: tuple[str, ...]
     clauses: tuple[str, ...]
     assumptions: tuple[str, ...]
@@ -217,15 +219,17 @@ def _plain(value: Any) -> Any:
     """Return a value as JSON knows it: dates as ISO text, decimals as numbers, NaN as null."""
     if isinstance(value, Mapping):
         return {str(k): _plain(v) for k, v in value.items()}
-    if isinstance(value, date):
-        return value.isoformat()
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(v) for v in value]
+    if hasattr(value, "tolist"):
+        return _plain(value.tolist())
+    return _atom(value)
+
+
+def _atom(value: Any) -> Any:
     if isinstance(value, str | bool | int) or value is None:
         return value
     if isinstance(value, Decimal | float):
         number = float(value)
         return round(number, 6) if math.isfinite(number) else None
-    if hasattr(value, "tolist"):
-        return _plain(value.tolist())
-    if isinstance(value, list | tuple | set | frozenset):
-        return [_plain(v) for v in value]
-    return str(value)
+    return value.isoformat() if isinstance(value, date) else str(value)

@@ -1,0 +1,55 @@
+"""``pvwarranty verify``: the verdicts on one site."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
+
+
+def verify(
+    site_dir: Path,
+    *,
+    on: datetime | None = None,
+    as_json: Annotated[bool, Parameter(name="--json", negative="")] = False,
+    chart: Path | None = None,
+    lang: Literal["en", "ja"] = "en",
+) -> int:
+    """Judge the channels and batteries of a site against their maker's terms.
+
+    Parameters
+    ----------
+    site_dir
+        Folder with site.toml and measurements.parquet or measurements.csv.
+    on
+        The day judged, by default today; measurements after it are not used.
+    as_json
+        Print the result as JSON and nothing else.
+    chart
+        Write a chart of the estimates and their course to this PNG file.
+    lang
+        Language of texts: en or ja.
+    """
+    from pvwarranty.ingest.measurements import read_measurements
+    from pvwarranty.ingest.site import read_site
+    from pvwarranty.verify import as_json as json_of
+    from pvwarranty.verify import verify as verify_site
+
+    site = read_site(site_dir)
+    measured = read_measurements(site_dir, site)
+    day = date.today() if on is None else on.date()
+    result = verify_site(site, measured, day)
+    if chart is not None:
+        from pvwarranty.report.charts import save_overview
+
+        save_overview(result, chart, lang)
+    if as_json:
+        sys.stdout.write(json_of(result, lang) + "\n")
+    else:
+        from pvwarranty.report.text import render
+
+        sys.stdout.write(render(result, lang))
+    return 0

@@ -1,0 +1,149 @@
+"""Verdicts on PV channels: estimate, causes and terms brought together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from pvwarranty import decide
+from pvwarranty.decide import Asset, MeasuredCause, Measurement, Promise
+from pvwarranty.decide.measured import Output
+from pvwarranty.estimate import ModulesBelow, modules_below, p_below
+from pvwarranty.estimate.evidence import Evidence
+from pvwarranty.logic import Truth
+from pvwarranty.model import Cause, Estimate, Index, Part, Site
+from pvwarranty.terms import Library
+from pvwarranty.verify.result import JudgedCause, Text, Threshold, Verdict
+from pvwarranty.verify.trace import as_trace
+
+ESTABLISHED = 0.95  # JCGM 106: guarded acceptance and rejection
+QUANTITY = "output_ratio"
+IN_ESTIMATE = {"salt_corrosion"}  # causes that lower the module itself, so the estimate too
+
+TOO_LITTLE = {
+    "en": "The record holds too few clear intervals for an estimate: more data are needed "
+    "(at least some weeks with sun; a year and a half for a comparison with itself).",
+    "ja": "晴天時のデータが少なく推定できません。日照のある数週間以上（経年比較には1年半以上）の"
+    "データが必要です。",
+}
+
+
+def judge_channel(
+    index: Index,
+    found: tuple[Estimate | None, Evidence | None],
+    causes: tuple[Cause, ...],
+    site: Site,
+    on: date,
+    library: Library,
+) -> Verdict:
+    """Return the verdict on one channel."""
+    estimate, evidence = found
+    array = site.array(index.channel.arrays[0])
+    asset = Asset(array.maker, array.product, QUANTITY, index.p0)
+    promise = decide.promise_in_force(asset, site.facts, on, library)
+    floor = promise.threshold
+    probability = None if estimate is None or floor is None else p_below(
+        estimate.parts, float(floor.ratio)
+    )  # fmt: skip
+    output = output_word(probability)
+    modules = _modules(index, estimate, promise)
+    measured = Measurement(
+        output,
+        (modules.at_least, modules.at_most) if modules else (0, index.modules),
+        tuple(_measured_cause(c, estimate, promise) for c in causes),
+    )
+    decision = decide.decide_output(promise, measured, library)
+    return Verdict(
+        asset=index.channel.id,
+        component=promise.component,
+        coverage=promise.coverage,
+        estimate=estimate,
+        p_below=probability,
+        threshold=threshold_of(promise),
+        output=output,
+        modules_below=modules,
+        causes=tuple(
+            JudgedCause(c, j.warranted, j.clauses)
+            for c, j in zip(causes, decision.causes, strict=True)
+        ),
+        decision=decision.word,
+        standing=decision.standing,
+        missing=decision.missing,
+        clauses=decision.clauses,
+        assumptions=decision.assumptions,
+        next_step=dict(zip(("en", "ja"), decision.next_step, strict=True)),
+        deadline=decision.deadline,
+        trace=as_trace(decision.decision.finding),
+        reason=_reason(estimate),
+        nominal=index.p0,
+        evidence=evidence,
+        details=_details(promise, estimate),
+    )
+
+
+def output_word(probability: float | None) -> Output:
+    """Return the contract's word for a probability of being below."""
+    if probability is None:
+        return "inconclusive"
+    if probability >= ESTABLISHED:
+        return "below"
+    return "not_below" if probability <= 1 - ESTABLISHED else "inconclusive"
+
+
+def threshold_of(promise: Promise) -> Threshold | None:
+    """Return the floor in force as results show it."""
+    floor = promise.threshold
+    if floor is None or floor.power is None:
+        return None
+    return Threshold(floor.ratio, floor.power, floor.step, floor.until)
+
+
+def _reason(estimate: Estimate | None) -> Text | None:
+    return TOO_LITTLE if estimate is None else None
+
+
+def _modules(index: Index, estimate: Estimate | None, promise: Promise) -> ModulesBelow | None:
+    """Return what the channel's figure proves of single modules, at the level of the rule."""
+    if estimate is None or promise.threshold is None:
+        return None
+    series = index.modules > 1 and not index.channel.optimizer
+    return modules_below(
+        estimate.low, estimate.high, index.modules, float(promise.threshold.ratio), series=series
+    )
+
+
+def _measured_cause(cause: Cause, estimate: Estimate | None, promise: Promise) -> MeasuredCause:
+    return MeasuredCause(
+        cause.cause, cause.share, str(cause.evidence.get("kind", "")), cause.active,
+        _explains(cause, estimate, promise),
+    )  # fmt: skip
+
+
+def _explains(cause: Cause, estimate: Estimate | None, promise: Promise) -> Truth:
+    """Tell whether the output would not be below the floor without the cause.
+
+    Shade, snow and the like are taken out of the estimate already: what is left is not theirs.
+    """
+    floor = promise.threshold
+    if cause.cause not in IN_ESTIMATE or estimate is None or floor is None:
+        return Truth.FALSE
+    kept = max(1.0 - cause.share, 0.05)
+    without = tuple(Part(p.weight, p.mean / kept, p.u / kept) for p in estimate.parts)
+    probability = p_below(without, float(floor.ratio))
+    if cause.probability < 0.5 or probability >= ESTABLISHED:
+        return Truth.FALSE
+    return Truth.TRUE if probability <= 0.5 and cause.probability >= 0.8 else Truth.UNKNOWN
+
+
+def _details(promise: Promise, estimate: Estimate | None) -> Mapping[str, Any]:
+    """Return what follows the floor in force: the next one, and the probability against it."""
+    floor = promise.threshold
+    if floor is None:
+        return {}
+    shown: dict[str, Any] = {"cover_end": floor.cover_end}
+    if floor.next_ratio is not None:
+        shown["next_ratio"] = floor.next_ratio
+        if estimate is not None:
+            shown["p_below_next"] = p_below(estimate.parts, float(floor.next_ratio))
+    return shown
