@@ -26,6 +26,7 @@ from pvwarranty.ingest.echonet.webapi import (
     properties,
 )
 
+_EARLIEST = 946_684_800.0  # 2000-01-01: ECHONET Lite is of 2011
 _TIMES = ("dateAndTime", "timestamp", "time", "startDateAndTime")
 
 
@@ -110,7 +111,8 @@ def _moment(row: dict[str, Any], zone: ZoneInfo) -> float | None:
         stamp = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return (stamp if stamp.tzinfo else stamp.replace(tzinfo=zone)).timestamp()
+    moment = (stamp if stamp.tzinfo else stamp.replace(tzinfo=zone)).timestamp()
+    return moment if _EARLIEST <= moment <= time.time() + 86400 else None
 
 
 def _named(row: dict[str, Any]) -> dict[str, Any]:
