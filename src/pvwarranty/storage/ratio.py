@@ -1,0 +1,150 @@
+"""From the fitted balance to capacity over initial capacity, with its interval and budget."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal, get_args
+
+import numpy as np
+
+from pvwarranty.model import Battery, CapacityBasis, Estimate, Floats, Part
+from pvwarranty.storage.balance import Balance, Frame, capacity, on_basis
+from pvwarranty.storage.paths import Paths
+
+Method = Literal["true_ends", "anchored_slopes"]
+DAY = 86400.0
+LEVEL, Z = 0.95, 1.959964
+CLAIM = 540.0  # d, the charges that speak for the day judged
+ENOUGH, SCARCE = 10, 5  # charges between true ends in that time
+BASELINE_AGE, BASELINE_FIRST, BASELINE_LEAST = 1.25, 0.75, 5  # yr, yr, charges
+SCALE_TOLERANCE = 0.04
+# Relative deviations that more data do not lower. Temperature, own consumption and early ageing
+# are fitted, so their uncertainty is in the draws.
+METER, CUT_OFF = 0.005, 0.006
+SCARCE_ENDS = 0.010
+SLOPES = 0.060
+FADING = 0.025  # a year since the scale was last seen true
+INSTANTANEOUS = 0.020
+NO_TEMPERATURE = 0.010
+NO_BASELINE = {"catalogue": 0.04, "commissioning": 0.03, "first_months": 0.03}
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What an estimate rests on.
+
+    recent : charges between true ends in the last 540 days
+    total : the same in all
+    early : the same in the first 15 months
+    since : years since the last one
+    scale : capacity by true ends over capacity by slopes, NaN where not comparable
+    scatter : its standard error
+    """
+
+    recent: int
+    total: int
+    early: int
+    since: float
+    scale: float
+    scatter: float
+
+    @property
+    def consistent(self) -> bool:
+        """Whether the shown state of charge is proven to follow the true capacity."""
+        off = abs(self.scale - 1.0)
+        return self.total >= 3 and off <= SCALE_TOLERANCE + min(self.scatter, 0.01)
+
+
+def gather(ends: Balance | None, paths: Paths, slopes: Balance | None, frame: Frame) -> Evidence:
+    """Count the charges between true ends and compare their capacity with that of the slopes."""
+    full = paths.full
+    age = frame.age(paths.seconds[full])
+    total = int(np.count_nonzero(full))
+    recent = int(np.count_nonzero(age > frame.years - CLAIM / 365.25))
+    early = int(np.count_nonzero(age < BASELINE_AGE)) if total and age[0] < BASELINE_FIRST else 0
+    since = frame.years - float(age[-1]) if total else np.inf
+    scale = scatter = np.nan
+    if ends is not None and slopes is not None and total >= 3:
+        late = age > age[-1] - CLAIM / 365.25
+        seen = measured(ends)[full][late]
+        shown = on_basis(frame, slopes.coefficients, age[late], "dc")
+        quotient = seen / shown
+        scale = float(np.median(quotient))
+        spread = 1.4826 * float(np.median(np.abs(quotient - scale)))
+        scatter = 1.2533 * spread / np.sqrt(len(quotient))
+    return Evidence(recent, total, early, since, scale, scatter)
+
+
+def measured(balance: Balance) -> Floats:
+    """Return what each path by itself says of the cells' capacity over the unit, (m,)."""
+    frame, paths = balance.frame, balance.paths
+    age = frame.age(paths.seconds)
+    fitted = on_basis(frame, balance.coefficients, age, "dc")
+    with np.errstate(divide="ignore", invalid="ignore"):
+        off = balance.residuals / frame.capacity / (paths.x_from - paths.x_to)
+        return np.asarray(fitted * (1.0 + off / capacity(frame, balance.coefficients, age)))
+
+
+def ratio_at(balance: Balance, age: Floats, basis: CapacityBasis) -> tuple[Floats, Floats]:
+    """Return the ratio to the value at age 0 (n,), and its draws (d, n)."""
+    frame, zero = balance.frame, np.zeros(1)
+    value = on_basis(frame, balance.coefficients, age, basis) / on_basis(
+        frame, balance.coefficients, zero, basis
+    )
+    draws = on_basis(frame, balance.draws, age, basis) / on_basis(frame, balance.draws, zero, basis)
+    return value, draws
+
+
+def budget(
+    value: float, statistical: float, method: Method, evidence: Evidence, battery: Battery,
+    *, instantaneous: bool, temperature: bool,
+) -> dict[str, float]:  # fmt: skip
+    """Return the standard deviations of the ratio by cause."""
+    parts = {"statistical": statistical, "meter": METER * value, "cut_off": CUT_OFF * value}
+    if method == "anchored_slopes":
+        parts["slopes"] = SLOPES * value
+        parts["fading_unseen"] = FADING * evidence.since
+    elif evidence.recent < ENOUGH:
+        parts["scarce_ends"] = SCARCE_ENDS * value
+    if instantaneous:
+        parts["instantaneous"] = INSTANTANEOUS * value
+    if not temperature:
+        parts["temperature"] = NO_TEMPERATURE * value
+    if evidence.early < BASELINE_LEAST and method == "true_ends":
+        parts["baseline"] = NO_BASELINE[battery.initial_capacity_source] * value
+    return parts
+
+
+def estimate(
+    balance: Balance, method: Method, evidence: Evidence, battery: Battery, on: date,
+    *, instantaneous: bool, temperature: bool,
+) -> Estimate:  # fmt: skip
+    """Return capacity over initial capacity at the end of the frame.
+
+    ``lines`` holds the ratio on every basis (``ac_charge`` is 充電可能容量 read as energy taken in,
+    ``ac_discharge`` the energy given back, ``dc`` that of the cells), with the capacity [Wh].
+    """
+    now = np.array([balance.frame.years])
+    lines: dict[str, dict[str, float]] = {}
+    chosen: dict[str, float] = {}
+    for basis in get_args(CapacityBasis):
+        value, draws = ratio_at(balance, now, basis)
+        r = float(value[0])
+        parts = budget(r, float(np.std(draws)), method, evidence, battery,
+                       instantaneous=instantaneous, temperature=temperature)  # fmt: skip
+        u = float(np.sqrt(sum(p * p for p in parts.values())))
+        watt_hours = on_basis(balance.frame, balance.coefficients, now, basis)
+        lines[basis] = {
+            "value": r, "low": r - Z * u, "high": r + Z * u, "u": u,
+            "capacity": float(watt_hours[0]) * balance.frame.capacity,
+        }  # fmt: skip
+        if basis == battery.basis:
+            chosen = parts
+    line = lines[battery.basis]
+    return Estimate(
+        quantity="capacity_ratio", value=line["value"], low=line["low"], high=line["high"],
+        level=LEVEL, parts=(Part(1.0, line["value"], line["u"]),), method=method,
+        n=evidence.recent if method == "true_ends" else len(balance.paths), on=on,
+        budget=chosen, lines=lines,
+    )  # fmt: skip
