@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from pvwarranty.errors import DataError
+from pvwarranty.errors import DataError, Problem
 from pvwarranty.ingest.echonet.frame import Frame, Service, decode_frame
 from pvwarranty.ingest.echonet.tables import DeviceClass, class_of_type, device_class
 from pvwarranty.ingest.echonet.values import NO_NUMBER, Value, decode_value, value_of_json
@@ -75,7 +75,7 @@ def readings_of(entry: Entry) -> Iterator[Reading]:
             yield from _of_json(entry)
         else:
             yield from _of_frame(entry, decode_frame(entry.payload))
-    except (DataError, ValueError) as error:
+    except (DataError, ValueError, RecursionError) as error:
         raw, text = entry.payload[:_KEPT_BYTES], str(error)[:_KEPT_BYTES]
         via: Via = "api" if entry.kind == "json" else "get"
         yield Reading(
@@ -107,10 +107,13 @@ def _of_frame(entry: Entry, frame: Frame) -> Iterator[Reading]:
 def _of_json(entry: Entry) -> Iterator[Reading]:
     """Read ``{"deviceType": …, "properties": {name: value}}``."""
     body = json.loads(entry.payload)
-    device = class_of_type(str(body["deviceType"])) if isinstance(body, dict) else None
+    served_all = body.get("properties") if isinstance(body, dict) else None
+    if not isinstance(served_all, dict):
+        raise DataError(Problem("body", "is no object with properties"))
+    device = class_of_type(str(body.get("deviceType")))
     if device is None:
         return
-    for name, served in dict(body["properties"]).items():
+    for name, served in served_all.items():
         yield from _of_property(entry, device, str(name), served)
 
 
