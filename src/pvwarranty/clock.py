@@ -7,6 +7,7 @@ the time, a clock by whole steps (zone, daylight saving, time set wrongly) or a 
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -48,8 +49,7 @@ class Clock:
 def examine(indexes: tuple[Index, ...]) -> Clock:
     """Return the state of the clock from all channels of a site together."""
     first = indexes[0]
-    with np.errstate(all="ignore"):
-        power = np.nanmean(np.stack([i.power / i.p0 for i in indexes]), axis=0)
+    power = _mean_known(np.stack([i.power / i.p0 for i in indexes]))
     clear = np.mean(np.stack([i.clear for i in indexes]), axis=0)
     profiles = _profiles(first, power, clear)
     lag = _lags(*profiles, first.interval)
@@ -57,12 +57,20 @@ def examine(indexes: tuple[Index, ...]) -> Clock:
     start = int(first.time[0])
     shifts = _steps(lag, edges, start)
     if not shifts:
-        shifts = _constant(lag, edges, start, int(first.time[-1]) + first.interval)
-    if not shifts:
         shifts = _drift(lag, edges, start)
+    if not shifts:
+        shifts = _constant(lag, edges, start, int(first.time[-1]) + first.interval)
     left = lag - _at_bins(shifts, start, len(lag))
     known = left[np.isfinite(left)]
     return Clock(start, lag, shifts, float(np.median(known)) if len(known) else 0.0)
+
+
+def _mean_known(rows: Floats) -> Floats:
+    """Return the mean over rows of what is known of each column, NaN where nothing is."""
+    known = np.isfinite(rows)
+    count = known.sum(axis=0)
+    total = np.where(known, rows, 0.0).sum(axis=0)
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
 
 
 def correct(measured: Measurements, clock: Clock) -> Measurements:
@@ -129,18 +137,24 @@ def _steps(lag: Floats, edges: Floats, start: int) -> tuple[Shift, ...]:
         return ()
     values = _median_of(lag[known], 2)
     bounds = [0, *_split(values), len(values)]
-    pieces = [
-        (a, b, float(np.median(lag[known][a:b]))) for a, b in zip(bounds, bounds[1:], strict=False)
-    ]
+    pieces = [(a, b, float(np.median(lag[known][a:b]))) for a, b in itertools.pairwise(bounds)]
     if len(pieces) == 1:
         return ()
     base = min(pieces, key=lambda p: (abs(p[2]) > 900, -(p[1] - p[0])))[2]
     base = base if abs(base) < 2700 else 0.0
-    main = [i for a, b, level in pieces if abs(level - base) < 900 for i in known[a:b]]
+    sure = [
+        _whole(level - base)
+        for number, (_, _, level) in enumerate(pieces)
+        if abs(_whole(level - base)) >= LEAST_STEP and _jumps(edges[:, known], pieces, number)
+    ]
+    # once a step is certain twice (daylight saving), its weaker repetitions are believed too
+    often = {seconds for seconds in sure if sure.count(seconds) > 1}
     found = []
-    for a, b, level in pieces:
+    for number, (a, b, level) in enumerate(pieces):
         seconds = _whole(level - base)
-        if abs(seconds) >= LEAST_STEP and _moves_day(edges, known[a:b], main, seconds):
+        if seconds in often or (
+            abs(seconds) >= LEAST_STEP and _jumps(edges[:, known], pieces, number)
+        ):
             found.append(Shift(*_span(known, a, b, start, len(lag)), seconds, "step"))
     return _merged(found)
 
@@ -183,15 +197,31 @@ def _span(known: NDArray[np.int64], a: int, b: int, start: int, bins: int) -> tu
     return start + first * day, start + last * day
 
 
-def _moves_day(
-    edges: Floats, inside: NDArray[np.int64], outside: list[int], seconds: float
-) -> bool:
-    """Tell whether first and last light both move with a step: shade moves one of them."""
-    with np.errstate(all="ignore"):
-        moved = np.nanmedian(edges[:, inside], axis=1)
-        base = np.nanmedian(edges[:, outside], axis=1) if outside else np.zeros(2)
-    share = (moved - base) / seconds
-    return bool(np.all(share > 0.5) and np.all(share < 1.6)) or abs(seconds) > 5 * 3600
+def _jumps(edges: Floats, pieces: list[tuple[int, int, float]], number: int) -> bool:
+    """Tell whether first and last light both jump with a stretch, at its ends: shade moves one.
+
+    Only the fortnights about the ends are compared, where season and horizon are the same.
+    """
+    a, b, level = pieces[number]
+    if abs(level) > 5 * 3600:
+        return True
+    shares = []
+    for beside, near, far in ((number - 1, (a, a + 4), (a - 4, a)),
+                              (number + 1, (b - 4, b), (b, b + 4))):  # fmt: skip
+        if not 0 <= beside < len(pieces) or abs(level - pieces[beside][2]) < LEAST_STEP:
+            continue
+        inside = _median_known(edges[:, max(near[0], a) : min(near[1], b)])
+        outside = _median_known(edges[:, max(far[0], 0) : far[1]])
+        shares.append((inside - outside) / (level - pieces[beside][2]))
+    if not shares:
+        return False
+    share = _median_known(np.stack(shares, axis=1))
+    return bool(np.all(share > 0.45) and np.all(share < 1.7))
+
+
+def _median_known(rows: Floats) -> Floats:
+    kept = [row[np.isfinite(row)] for row in rows]
+    return np.array([np.median(row) if len(row) else np.nan for row in kept])
 
 
 def _constant(lag: Floats, edges: Floats, start: int, end: int) -> tuple[Shift, ...]:
@@ -203,7 +233,9 @@ def _constant(lag: Floats, edges: Floats, start: int, end: int) -> tuple[Shift, 
     if not len(known) or abs(np.median(lag[known])) < LEAST_STEP:
         return ()
     middle = float(np.median(lag[known]))
-    if not _moves_day(edges, known, [], middle):
+    share = _median_known(edges[:, known]) / middle
+    moves = bool(np.all(share > 0.5) and np.all(share < 1.6))
+    if not moves and abs(middle) < 5 * 3600:
         return ()
     return (Shift(start, end, _whole(middle), "constant"),)
 
