@@ -77,7 +77,11 @@ def test_resets_and_jumps_give_nothing_and_roll_over_counts_on() -> None:
 
 
 def test_what_is_not_usable_is_left_out() -> None:
-    said = [reading(T0, 0xE4, 1.01, 0x027D01, "out_of_range"), reading(T0, 0xD3, None)]
+    said = [
+        reading(T0, 0xE4, 1.01, 0x027D01, "out_of_range"),
+        reading(T0, 0xCF, 0x7F, 0x027D01, "unknown_state"),
+        reading(T0, 0xD3, None),
+    ]
     assert rows(*said) == {}
 
 

@@ -7,7 +7,8 @@ rows or readings again changes nothing: after a crash the journal is simply gone
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
@@ -17,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pvwarranty.errors import DataError, Problem
-from pvwarranty.ingest.canonical import canonical_file
+from pvwarranty.ingest.canonical import canonical_file, stored_columns, stored_rows
 from pvwarranty.ingest.echonet.columns import Rows
 from pvwarranty.ingest.echonet.journal import sync_folder
 from pvwarranty.ingest.echonet.readings import Reading
@@ -26,6 +27,10 @@ from pvwarranty.names import TIME
 if TYPE_CHECKING:
     import pyarrow as pa
 
+Times = NDArray[np.int64]
+Columns = dict[str, NDArray[np.float64]]
+
+_GROUP = 1 << 18  # rows after which a row group is left as it is
 _KEY = (TIME, "source", "object", "epc", "part", "via")
 
 
@@ -33,28 +38,71 @@ def merge_rows(path: Path, rows: Rows, since: float) -> int:
     """Put rows into a canonical Parquet file and return how many it holds.
 
     Rows that start at `since` or later [s since 1970 UTC] replace what stands there, value by
-    value; earlier ones only fill what is empty.
+    value; earlier ones only fill what is empty. One row group is in memory at a time.
     """
-    old_time, old = _canonical(path)
-    times = np.union1d(old_time, np.fromiter(rows, dtype=np.int64, count=len(rows)))
-    names = [*old, *sorted({name for row in rows.values() for name in row} - set(old))]
-    columns = {name: np.full(len(times), np.nan, dtype=np.float32) for name in names}
-    at = np.searchsorted(times, old_time)
-    for name, values in old.items():
-        columns[name][at] = values
+    stored = stored_columns(path)
+    new = sorted({name for row in rows.values() for name in row} - set(stored))
+    waiting, total = sorted(rows), 0
+    with canonical_file(path, [*stored, *new]) as write:
+        for time, columns, open_end in _groups(path):
+            end = None if open_end else bisect_right(waiting, int(time[-1]))
+            mine, waiting = waiting[:end], waiting[end:] if end is not None else []
+            time, columns = _merged(time, columns, {start: rows[start] for start in mine}, since)
+            write(time, columns)
+            total += len(time)
+        if waiting:
+            nothing: Times = np.empty(0, np.int64)
+            write(*_merged(nothing, {}, {start: rows[start] for start in waiting}, since))
+    return total + len(waiting)
+
+
+def _groups(path: Path) -> Iterator[tuple[Times, Columns, bool]]:
+    """Yield the row groups of a file; the last takes later rows too, unless it is full."""
+    if not path.exists():
+        return
+    held: tuple[Times, Columns] | None = None
+    for time, columns in stored_rows(path):
+        if held is not None:
+            yield *held, False
+        if len(time):
+            held = time, columns
+    if held is not None:
+        yield *held, len(held[0]) < _GROUP
+
+
+def _merged(time: Times, columns: Columns, rows: Rows, since: float) -> tuple[Times, Columns]:
+    if not rows:
+        return time, columns
+    times = np.union1d(time, np.fromiter(rows, dtype=np.int64, count=len(rows)))
+    names = {*columns, *(name for row in rows.values() for name in row)}
+    found: Columns = {name: np.full(len(times), np.nan) for name in names}
+    at = np.searchsorted(times, time)
+    for name, values in columns.items():
+        found[name][at] = values
     for start, row in rows.items():
         place = int(np.searchsorted(times, start))
         for name, value in row.items():
-            if start >= since or np.isnan(columns[name][place]):
-                columns[name][place] = value
-    with canonical_file(path, names) as write:
-        write(times, columns)
-    return len(times)
+            if start >= since or np.isnan(found[name][place]):
+                found[name][place] = value
+    return times, found
 
 
 def interval_of(path: Path) -> int | None:
-    """Return the interval [s] of the rows in a canonical file, None where it has fewer than two."""
-    time, _ = _canonical(path)
+    """Return the interval [s] of the rows in a canonical file, None where it has fewer than two.
+
+    Raises DataError where the file is no canonical table.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet
+
+    if not path.exists():
+        return None
+    try:
+        stamps = pyarrow.parquet.read_table(path, columns=[TIME]).column(TIME)
+        time = stamps.cast(pa.timestamp("s", "UTC")).cast(pa.int64()).to_numpy()
+    except (pa.ArrowException, KeyError, ValueError, OSError) as error:
+        hint = "name a new file, or one that this command or convert wrote"
+        raise DataError(Problem(str(path), f"is no canonical table: {error}", hint)) from None
     steps, counts = np.unique(np.diff(time), return_counts=True)
     return int(steps[np.argmax(counts)]) if len(steps) else None
 
@@ -97,27 +145,6 @@ def write_table(path: Path, table: pa.Table) -> None:
 def device_name(source: str, eoj: int) -> str:
     """Return how a device is called in files and options: ``192.168.1.5/027901``."""
     return f"{source}/{eoj:06X}"
-
-
-def _canonical(path: Path) -> tuple[NDArray[np.int64], dict[str, NDArray[np.float32]]]:
-    """Return the times [s] and columns of a canonical file, none where it is absent."""
-    import pyarrow as pa
-    import pyarrow.parquet
-
-    if not path.exists():
-        return np.empty(0, np.int64), {}
-    try:
-        table = pyarrow.parquet.read_table(path)
-        stamps = table.column(TIME).cast(pa.timestamp("s", "UTC")).cast(pa.int64())
-        columns = {
-            name: table.column(name).to_numpy().astype(np.float32)
-            for name in table.column_names
-            if name != TIME
-        }
-    except (pa.ArrowException, KeyError, ValueError, OSError) as error:
-        hint = "name a new file, or one that this command or convert wrote"
-        raise DataError(Problem(str(path), f"is no canonical table: {error}", hint)) from None
-    return stamps.to_numpy(), columns
 
 
 def _day(time: float) -> str:

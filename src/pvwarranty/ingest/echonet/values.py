@@ -25,7 +25,9 @@ FLAGS = {
     "unknown_property": "the table does not know the property",
     "wrong_kind": "the Web API served another kind of value than the table says",
 }
-NO_NUMBER = frozenset({"out_of_range", "overflow", "underflow", "wrong_length", "wrong_kind"})
+NO_NUMBER = frozenset(
+    {"out_of_range", "overflow", "underflow", "wrong_length", "wrong_kind", "unknown_state"}
+)
 _TEXT_LIMIT = 256
 
 
