@@ -1,7 +1,7 @@
 """Build the shipped coast of Japan from full-detail OpenStreetMap land polygons (maintainers only).
 
-    python3 -m venv /tmp/coast && /tmp/coast/bin/pip install roaring-landmask scipy
-    /tmp/coast/bin/python benchmarks/make_coast.py
+    python3 -m venv VENV && VENV/bin/pip install roaring-landmask scipy
+    VENV/bin/python benchmarks/make_coast.py
 
 Writes ``coast.npz`` (the outlines), ``coast_reference.csv`` (distances of random points computed by
 brute force over every full-detail segment, for the unit test) and prints the worst error of the
@@ -24,18 +24,32 @@ ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / "src/pvwarranty/place/data"
 TOLERANCE = 12.0  # m: Douglas-Peucker
 SCALE = 1e5  # stored units a degree: 1.1 m
-BRIDGE = 4_000.0  # m: no road bridge of Japan outside Tokyo Bay spans a wider gap (longest: 3.5 km)
-MAIN = {"Honshu": (36.2, 138.3), "Hokkaido": (43.4, 142.8), "Kyushu": (32.8, 131.0), "Shikoku": (33.8, 133.4)}
-# Islands a maker's page names as always reachable by road; one point on each (nichicon.co.jp qa_juengai)
-ROAD = {
-    "Awaji": (34.40, 134.80), "Hirado": (33.30, 129.47), "Amakusa Kamishima": (32.47, 130.33),
-    "Amakusa Shimoshima": (32.40, 130.08), "Fukushima": (33.37, 129.83), "Takashima": (33.43, 129.75),
-    "Oshima (Nagasaki)": (33.04, 129.62), "Nagashima (Kagoshima)": (32.17, 130.17),
+BRIDGE = 4_000.0  # m: no bridge of Japan outside Tokyo Bay spans a wider gap (longest: 3.8 km)
+MAIN = {
+    "Honshu": (36.2, 138.3),
+    "Hokkaido": (43.4, 142.8),
+    "Kyushu": (32.8, 131.0),
+    "Shikoku": (33.8, 133.4),
 }
-# Land within the box that is not of Japan's main chain: (lat from, to, lon from, to)
+# Islands that nichicon.co.jp's qa_juengai names as always reachable by road; a point on each
+ROAD = {
+    "Awaji": (34.40, 134.80),
+    "Hirado": (33.30, 129.47),
+    "Amakusa Kamishima": (32.47, 130.33),
+    "Amakusa Shimoshima": (32.40, 130.08),
+    "Fukushima": (33.37, 129.83),
+    "Takashima": (33.43, 129.75),
+    "Oshima (Nagasaki)": (33.04, 129.62),
+    "Nagashima (Kagoshima)": (32.17, 130.17),
+}
+# Land within the box that is left out: (lat from, to, lon from, to)
 ELSEWHERE = [
-    (33.0, 46.0, 122.0, 128.2), (34.0, 35.1, 128.0, 129.12), (34.75, 46.0, 122.0, 130.5),
-    (37.0, 38.0, 130.6, 132.0), (42.2, 46.0, 129.0, 139.0), (44.0, 46.0, 149.2, 155.0),
+    (33.0, 46.0, 122.0, 128.2),
+    (34.0, 35.1, 128.0, 129.12),
+    (34.75, 46.0, 122.0, 130.5),
+    (37.0, 38.0, 130.6, 132.0),
+    (42.2, 46.0, 129.0, 139.0),
+    (44.0, 46.0, 149.2, 155.0),
 ]
 BOX = (20.0, 45.6, 122.9, 154.2)  # lat from, to, lon from, to
 
@@ -113,7 +127,7 @@ def holder(rings: list[Ring], lat: float, lon: float) -> int:
 
 
 def kinds(rings: list[Ring]) -> np.ndarray[Any, np.dtype[np.uint8]]:
-    """0 main island, 1 named road island, 2 a road cannot be ruled out, 3 too far for any bridge."""
+    """0 main island, 1 road named, 2 a road cannot be ruled out, 3 too far for a bridge."""
     from scipy.sparse import coo_matrix
     from scipy.sparse.csgraph import connected_components
     from scipy.spatial import Delaunay
@@ -129,10 +143,10 @@ def kinds(rings: list[Ring]) -> np.ndarray[Any, np.dtype[np.uint8]]:
     a, b = owner[a[gap < BRIDGE]], owner[b[gap < BRIDGE]]
     links = coo_matrix((np.ones(len(a)), (a, b)), shape=(len(rings), len(rings)))
     _, group = connected_components(links, directed=False)
-    mains = [holder(rings, *at) for at in MAIN.values()]
+    mains = [holder(rings, *point) for point in MAIN.values()]
     kind[np.isin(group, group[mains])] = 2
-    for at in ROAD.values():
-        kind[holder(rings, *at)] = 1
+    for point in ROAD.values():
+        kind[holder(rings, *point)] = 1
     kind[mains] = 0
     return kind
 
@@ -160,14 +174,16 @@ def write_coast(rings: list[Ring], kind: Any, path: Path) -> None:
     np.savez_compressed(
         path,
         first=first,
-        count=np.array([len(r) for r in whole], dtype=np.uint16 if max(map(len, whole)) < 65_536 else np.int32),
+        count=np.array(
+            [len(r) for r in whole], dtype=np.uint16 if max(map(len, whole)) < 65_536 else np.int32
+        ),
         kind=np.asarray(kind)[order].astype(np.uint8),
         step=np.ascontiguousarray(steps.T.astype(np.int16)),
     )
 
 
 def geodesic(lat: float, lon: float, rings: Any) -> float:
-    """Distance to the nearest of all segments [m]: plane at the point, brute force, WGS 84 radii."""
+    """Distance to the nearest of all segments [m]: brute force on the plane at the point."""
     a, b = rings
     rad, e2 = np.deg2rad(lat), 0.00669437999014
     w = 1.0 - e2 * np.sin(rad) ** 2
@@ -176,7 +192,9 @@ def geodesic(lat: float, lon: float, rings: Any) -> float:
 
     def plane(p: Ring) -> Ring:
         mid = np.cos(np.deg2rad((p[:, 1] + lat) / 2))
-        return np.column_stack([np.deg2rad(p[:, 0] - lon) * east * mid, np.deg2rad(p[:, 1] - lat) * north])
+        return np.column_stack(
+            [np.deg2rad(p[:, 0] - lon) * east * mid, np.deg2rad(p[:, 1] - lat) * north]
+        )
 
     return float(np.sqrt(point_segment(np.zeros(2), plane(a[near]), plane(b[near])).min()))
 
@@ -207,8 +225,10 @@ def compare(full: list[Ring], points: int, reference: Path) -> None:
         assert ours is not None
         errors.append(abs(ours - truth))
         rows.append((f"{lat:.5f}", f"{lon:.5f}", f"{truth:.1f}"))
-    print(f"error over {points} points within 30 km: max {max(errors):.1f} m, "
-          f"p99 {np.percentile(errors, 99):.1f} m, median {np.median(errors):.1f} m")
+    print(
+        f"error over {points} points within 30 km: max {max(errors):.1f} m, "
+        f"p99 {np.percentile(errors, 99):.1f} m, median {np.median(errors):.1f} m"
+    )
     with reference.open("w", newline="", encoding="utf-8") as out:
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow(["latitude", "longitude", "distance"])
@@ -226,9 +246,11 @@ def main() -> None:
     small = [simplify(r, TOLERANCE) for r in full]
     kind = kinds(full)
     write_coast(small, kind, DATA / "coast.npz")
-    print(f"{len(full)} rings, {sum(map(len, full))} -> {sum(map(len, small))} vertices, "
-          f"kinds {np.bincount(kind)}, {(DATA / 'coast.npz').stat().st_size / 1e6:.2f} MB, "
-          f"{time.perf_counter() - began:.0f} s")
+    print(
+        f"{len(full)} rings, {sum(map(len, full))} -> {sum(map(len, small))} vertices, "
+        f"kinds {np.bincount(kind)}, {(DATA / 'coast.npz').stat().st_size / 1e6:.2f} MB, "
+        f"{time.perf_counter() - began:.0f} s"
+    )
     compare(full, points, ROOT / "tests/place/coast_reference.csv")
 
 

@@ -18,8 +18,10 @@ from numpy.typing import NDArray
 
 from pvwarranty.errors import FactError, Problem
 
-REACH = 100_000.0  # m: further than this from every outline is not known
-UNCERTAINTY = 100.0  # m: standard uncertainty of the outlines against the real shore, see data/LICENCES.md
+REACH = 130_000.0  # m: further from every outline is not known (Japan reaches 115 km inland)
+UNCERTAINTY = (
+    100.0  # m: standard uncertainty of the outlines against the real shore, see data/LICENCES.md
+)
 BLOCK = 64
 LIKELY = 8  # blocks measured first, to rule out the others
 SCALE = 1e5  # stored units a degree
@@ -33,7 +35,9 @@ class Island(IntEnum):
 
     MAIN = 0  # Honshu, Hokkaido, Kyushu or Shikoku
     ROAD = 1  # named by a maker as always reachable by road
-    UNCLEAR = 2  # near enough to the main islands, by way of others, that a road cannot be ruled out
+    UNCLEAR = (
+        2  # near enough to the main islands, by way of others, that a road cannot be ruled out
+    )
     REMOTE = 3  # no chain of gaps of up to 4 km leads to a main island: no bridge
 
 
@@ -58,7 +62,7 @@ class Shore:
 
 @dataclass(frozen=True, slots=True)
 class Coast:
-    """Segments in blocks: (b, 64) ends in degrees, (b, 64) ring of each, (b,) bounds, (r,) kinds."""
+    """Segments in blocks: (b, 64) ends [degrees] and ring of each, (b,) bounds, (r,) kinds."""
 
     lon1: Floats
     lat1: Floats
@@ -73,7 +77,7 @@ class Coast:
 
 
 def coast_distance(latitude: float, longitude: float) -> float | None:
-    """Distance [m] to the coast of Japan, or None further than 100 km from every shipped coast.
+    """Distance [m] to the coast of Japan, or None further than 130 km from every shipped coast.
 
     At sea it is the distance to the nearest coast as well; `nearest_shore` tells land from sea.
 
@@ -87,7 +91,7 @@ def coast_distance(latitude: float, longitude: float) -> float | None:
 
 
 def nearest_shore(latitude: float, longitude: float) -> Shore | None:
-    """Return the nearest point of the coast, or None further than 100 km from every shipped coast.
+    """Return the nearest point of the coast, or None further than 130 km from every shipped coast.
 
     Raises
     ------
