@@ -86,7 +86,8 @@ def gather(index: Index, use: NDArray[np.bool_], end: int) -> Evidence | None:
     budget = ABSOLUTE | {"connection": CONNECTION[index.channel.kind]}
     if sensed is not None and change is not None:
         other = _change(index, sensed[1], levels.years, pull, slope)
-        change, drift = _with_sensor(change, other, levels.years)
+        one_sided = _steps_alone(path, sensed[1])
+        change, drift = _with_sensor(change, other, levels.years, one_sided=one_sided)
     trusted = sensed is not None and not is_drift(drift, levels.years)
     if trusted and sensed is not None:
         base, path_now = sensed[2], sensed[1]
@@ -131,11 +132,25 @@ def _change(index: Index, path: Path, years: float, pull: float, slope: float) -
     })  # fmt: skip
 
 
-def _with_sensor(clear: Line, sensed: Line | None, years: float) -> tuple[Line, float | None]:
-    """Combine the change seen through the clear sky and through the sensor, unless it drifts."""
+def _steps_alone(clear: Path, sensed: Path) -> bool:
+    """Tell whether the clear sky shows a lasting step that the sensor does not."""
+    beside = [s.at for s in sensed.steps]
+    return any(all(abs(s.at - at) > 6 for at in beside) for s in clear.steps)
+
+
+def _with_sensor(
+    clear: Line, sensed: Line | None, years: float, *, one_sided: bool
+) -> tuple[Line, float | None]:
+    """Combine the change seen through the clear sky and through the sensor, unless it drifts.
+
+    A step that only one of them shows may be either's: then both stay possible.
+    """
     if sensed is None:
         return clear, None
     drift = clear.value - sensed.value
+    if is_drift(drift, years) and one_sided:
+        budget = clear.budget | {"irradiance": abs(drift) / 2}
+        return Line((clear.value + sensed.value) / 2, budget), drift
     if is_drift(drift, years):
         return clear, drift
     budget = sensed.budget | {"irradiance": math.hypot(0.004, SENSOR_DRIFT * years)}

@@ -85,7 +85,7 @@ def _noise(values: Floats) -> float:
 
 def _largest(values: Floats, noise: float) -> tuple[int, float, float]:
     best = (0, 0.0, 0.0)
-    for i in range(2, len(values) - 1):
+    for i in range(2, len(values) - 2):
         before, after = values[max(0, i - WINDOW) : i], values[i : i + WINDOW]
         mid_before, mid_after = np.median(before), np.median(after)
         size = float(mid_after - mid_before)

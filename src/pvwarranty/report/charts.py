@@ -95,10 +95,14 @@ def _courses(axes: Axes, verdicts: list[Verdict], lang: str) -> None:
         axes.plot(years, evidence.path.level, color=colour, lw=1.5)
     axes.set_xlabel("years before the day judged")
     axes.set_ylabel("level of clear intervals\n(relative to their own season)", fontsize=9)
-    axes.set_ylim(0.0 if _any_low(verdicts) else 0.55, 1.2)
+    axes.set_ylim(0.0 if _any_low(verdicts) else 0.55, max(1.2, _highest(verdicts) + 0.05))
     axes.grid(color="#dddddd", lw=0.6)
     axes.set_axisbelow(True)
 
 
 def _any_low(verdicts: list[Verdict]) -> bool:
     return any(v.evidence is not None and v.evidence.path.level.min() < 0.55 for v in verdicts)
+
+
+def _highest(verdicts: list[Verdict]) -> float:
+    return max(float(v.evidence.path.level.max()) for v in verdicts if v.evidence is not None)
