@@ -53,18 +53,18 @@ def pv(**more: bytes | Callable[[], bytes]) -> dict[int, bytes | Callable[[], by
 def test_rounds_at_the_boundaries_of_intervals(device: Start, tmp_path: Path) -> None:
     home = device({PV: pv(E1=counter()), BATTERY: {0xE4: b"\x32", 0xD3: b"\xff\xff\xfa\x24"}})
     out = tmp_path / "home.parquet"
-    report = record(network(home), Settings(out, interval=1), rounds=4)
-    assert report.rounds == 4
+    report = record(network(home), Settings(out, interval=2), rounds=3)
+    assert report.rounds == 3
     assert report.names == {"127.0.0.1/027901": "PV1", "127.0.0.1/027D01": "BAT1"}
     assert report.columns["PV1.e_ac"] == "E1"
     rows = pq.read_table(out).to_pylist()
     energies = [row["PV1.e_ac"] for row in rows if row["PV1.e_ac"] is not None]
-    assert energies[:2] == [1, 1]
+    assert set(energies) == {1}
     assert [row["BAT1.p_discharge"] for row in rows if row["BAT1.p_discharge"] is not None] == [
         1500
-    ] * 4
-    starts = [r["time"].timestamp() % 1 for r in readings(out) if r["epc"] == "E1"]
-    assert all(start < 0.4 for start in starts[1:])
+    ] * 3
+    starts = [r["time"].timestamp() % 2 for r in readings(out) if r["epc"] == "E1"]
+    assert all(start < 0.8 for start in starts[1:])
 
 
 def test_contradictions_are_reported(device: Start, tmp_path: Path) -> None:

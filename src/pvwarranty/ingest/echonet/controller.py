@@ -32,6 +32,7 @@ from pvwarranty.ingest.echonet.readings import Entry
 
 _ANSWERS = frozenset({Service.GET_RES, Service.GET_SNA})
 _NEWS = frozenset({Service.INF, Service.INFC})
+_BUFFER = 1 << 20  # bytes that may wait while a recording is compacted
 _NOISE_KEPT = 100  # malformed frames and announcements kept of a host a minute
 
 
@@ -185,6 +186,7 @@ class Controller(asyncio.DatagramProtocol):
 def _socket(bind: Address, *, multicast: bool) -> socket.socket:
     sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     try:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER)
         if multicast:
             # others on this machine may listen to the group too
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
