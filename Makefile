@@ -18,8 +18,14 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $@
 
+# Judges the example sites and writes a chart of each.
 demo: setup
-	$(BIN)/python benchmarks/demo.py
+	@for site in site_data/*/; do \
+		name=$$(basename $$site); \
+		$(BIN)/pvwarranty verify $$site --on $$(cat $$site/on.txt) --chart demo_output/$$name.png || exit 1; \
+		echo; \
+	done
+	@echo "charts: demo_output/*.png"
 
 test: setup
 	$(BIN)/python -m pytest

@@ -57,7 +57,12 @@ def low() -> Measurements:
 
 @pytest.mark.parametrize(
     ("name", "below"),
-    [("healthy-modules", set()), ("failed-modules", {"S1M04"}), ("shaded-string", set())],
+    [
+        ("healthy-modules", set()),
+        ("failed-modules", {"S1M04"}),
+        ("shaded-string", set()),
+        ("faded-battery", {"BAT"}),
+    ],
 )
 def test_example_sites(name: str, below: set[str]) -> None:
     result = example(name)
@@ -129,9 +134,7 @@ def test_same_input_same_bytes(low: Measurements) -> None:
 
 
 def test_too_little_data_is_no_error(low: Measurements) -> None:
-    short = replace(
-        low, time=low.time[:600], columns={k: v[:600] for k, v in low.columns.items()}
-    )
+    short = replace(low, time=low.time[:600], columns={k: v[:600] for k, v in low.columns.items()})
     result = verify(home(), short, ON)
     shown = checked(result)
     verdict = shown["verdicts"][0]

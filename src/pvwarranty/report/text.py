@@ -32,14 +32,13 @@ FLOOR = {"threshold", "until"}
 
 def _common_threshold(verdicts: tuple[Verdict, ...], lang: str) -> str:
     """Return the threshold in words where it is the same for all, else an empty string."""
-    found = {v.threshold for v in verdicts}
-    floor = next(iter(found)) if len(found) == 1 else None
+    found = {(v.threshold, v.quantity) for v in verdicts}
+    floor, quantity = next(iter(found)) if len(found) == 1 else (None, "")
     if floor is None:
         return ""
-    return (
-        f", {label('heading', 'threshold', lang)} {float(floor.ratio):.1%} "
-        f"({_power(float(floor.power))}), {label('heading', 'until', lang)} {floor.until}"
-    )
+    amount = _amount(float(floor.power), quantity)
+    until = f"{label('heading', 'until', lang)} {floor.until}"
+    return f", {label('heading', 'threshold', lang)} {float(floor.ratio):.1%} ({amount}), {until}"
 
 
 def _table(verdicts: Iterable[Verdict], lang: str, *, short: bool) -> Table:
@@ -69,7 +68,9 @@ def _cells(verdict: Verdict, lang: str) -> dict[str, str]:
         "asset": verdict.asset,
         "estimate": "–" if e is None else f"{e.value:.1%}",
         "interval": "–" if e is None else f"{e.low:.1%}…{e.high:.1%}",
-        "threshold": "–" if t is None else f"{float(t.ratio):.1%} {_power(float(t.power))}",
+        "threshold": "–"
+        if t is None
+        else f"{float(t.ratio):.1%} {_amount(float(t.power), verdict.quantity)}",
         "until": ended if t is None else f"{t.until}",
         "p_below": "–" if verdict.p_below is None else f"{verdict.p_below:.2f}",
         "finding": label("claim", verdict.standing, lang),
@@ -81,8 +82,10 @@ def _has_ended(verdict: Verdict) -> bool:
     return verdict.threshold is None and verdict.decision == "not_covered"
 
 
-def _power(watts: float) -> str:
-    return f"{watts / 1000:.2f} kW" if watts >= 1000 else f"{watts:g} W"
+def _amount(amount: float, quantity: str) -> str:
+    """Return a power [W] or, of a battery, an energy [Wh] with its unit."""
+    unit = "Wh" if quantity == "capacity_ratio" else "W"
+    return f"{amount / 1000:.2f} k{unit}" if amount >= 1000 else f"{amount:g} {unit}"
 
 
 def shown_causes(verdict: Verdict, least: float = 0.5) -> tuple[JudgedCause, ...]:
@@ -112,7 +115,8 @@ def _lines(result: Result, lang: str) -> Iterable[str]:
     if result.warnings:
         yield f"{label('heading', 'warnings', lang)}:"
         yield from (f"  - {w}" for w in result.warnings)
-    yield label("heading", "explained", lang)
+    for quantity in sorted({v.quantity for v in result.verdicts}, reverse=True):
+        yield label("explained", quantity, lang)
     terms = ", ".join(t["id"] for t in result.terms)
     if terms:
         yield f"{label('heading', 'terms', lang)}: {terms}"

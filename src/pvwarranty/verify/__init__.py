@@ -17,6 +17,7 @@ from pvwarranty.estimate import end_of, estimate_outputs
 from pvwarranty.model import Flag, Index, Measurements, Site
 from pvwarranty.quality import usable
 from pvwarranty.terms import Library, packaged_library
+from pvwarranty.verify.batteries import judge_battery
 from pvwarranty.verify.channels import judge_channel
 from pvwarranty.verify.examine import Examined, examine
 from pvwarranty.verify.result import (
@@ -52,6 +53,7 @@ def verify(
     if site.channels:
         examined = examine(site, measured, on)
         verdicts += _channels(examined, on, library)
+    verdicts += [judge_battery(b, site, measured, on, seed, library) for b in site.batteries]
     return Result(
         site=site.id,
         on=on,

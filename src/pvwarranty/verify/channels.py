@@ -58,6 +58,7 @@ def judge_channel(
         asset=index.channel.id,
         component=promise.component,
         coverage=promise.coverage,
+        quantity=QUANTITY,
         estimate=estimate,
         p_below=probability,
         threshold=threshold_of(promise),

@@ -39,6 +39,7 @@ class JudgedCause:
 class Verdict:
     """The verdict on one asset.
 
+    quantity : output_ratio or capacity_ratio
     estimate : None where data do not suffice; then `reason` says why
     threshold : None after the cover has ended, or where its start is not known
     p_below : probability that the estimate is under the threshold, None without one
@@ -49,6 +50,7 @@ class Verdict:
     asset: str
     component: str
     coverage: str
+    quantity: str
     estimate: Estimate | None
     p_below: float | None
     threshold: Threshold | None
