@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow.parquet as pq
+
 from pvwarranty.model import Battery, Measurements
 from pvwarranty.storage import CapacityResult, estimate_capacity
 

@@ -9,9 +9,7 @@ from pvwarranty_kernels.jit import exact
 
 
 @exact
-def cholesky_solve(
-    a: Floats, b: Floats, out: Floats
-) -> None:
+def cholesky_solve(a: Floats, b: Floats, out: Floats) -> None:
     """Solve ``a @ out = b`` for a positive definite `a` (k, k); `a` is left as its factor."""
     k = len(b)
     for i in range(k):

@@ -70,32 +70,40 @@ def days(
     e_charge: Floats,
     e_discharge: Floats,
     soc: Floats,
+    interval: int,
     idle: tuple[float, float],
     near: float,
-    hours: float,
+    snap: float,
+    capacity: float,
 ) -> Floats:
-    """Return per day with data: day number, lowest and highest charge, hours at rest at the low.
+    """Return per day with data: day, lowest and highest charge, rest, rows, corrections.
 
-    Shape (d, 5); the last column is the number of complete rows. At rest: at most ``idle[0]`` in
-    and ``idle[1]`` out, within `near` of the day's lowest state of charge.
+    Shape (d, 6). Rest [h] counts rows within `near` of the day's lowest state of charge with at
+    most ``idle[0]`` in and ``idle[1]`` out; complete rows are counted; a correction is a fall of
+    the display by more than `snap` beyond twice what the energy explains on `capacity` [Wh].
     """
     n = len(soc)
-    out = np.empty((n, 5))
+    out = np.empty((n, 6))
     d = 0
     first = 0
     while first < n:
         day = seconds[first] // DAY
         last = first
-        low, high, rows, rest = 2.0, -1.0, 0.0, 0.0
+        low, high, rows, rest, snaps = 2.0, -1.0, 0.0, 0.0, 0.0
         while last < n and seconds[last] // DAY == day:
             if soc[last] == soc[last] and e_charge[last] + e_discharge[last] >= 0.0:
                 low, high, rows = min(low, soc[last]), max(high, soc[last]), rows + 1.0
+                if last > 0 and seconds[last] - seconds[last - 1] <= 1.5 * interval:
+                    explained = 2.0 * (e_discharge[last] - e_charge[last]) / capacity
+                    if soc[last - 1] - soc[last] > snap + max(explained, 0.0):
+                        snaps += 1.0
             last += 1
         for k in range(first, last):
             if soc[k] <= low + near and e_charge[k] <= idle[0] and e_discharge[k] <= idle[1]:
-                rest += hours
+                rest += interval / 3600.0
         if rows > 0.0:
-            out[d, 0], out[d, 1], out[d, 2], out[d, 3], out[d, 4] = day, low, high, rest, rows
+            out[d, 0], out[d, 1], out[d, 2], out[d, 3] = day, low, high, rest
+            out[d, 4], out[d, 5] = rows, snaps
             d += 1
         first = last
     return out[:d]

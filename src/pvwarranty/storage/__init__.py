@@ -1,8 +1,9 @@
-"""The battery test: chargeable capacity over initial capacity, with its interval and its reasons."""
+"""The battery test: chargeable capacity over initial capacity, with interval and reasons."""
 
 from __future__ import annotations
 
 from pvwarranty.storage.estimate import estimate_capacity
+from pvwarranty.storage.records import Tracked, track_tests
 from pvwarranty.storage.results import (
     CapacityResult,
     Crossing,
@@ -18,6 +19,8 @@ __all__ = [
     "HistoryPoint",
     "InputFinding",
     "Text",
+    "Tracked",
     "VendorFigure",
     "estimate_capacity",
+    "track_tests",
 ]

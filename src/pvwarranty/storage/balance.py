@@ -192,8 +192,8 @@ def _prior(frame: Frame, battery: Battery) -> tuple[Floats, Floats]:
         precision[q, q] = 1.0 / s**2
     mean[0] = a
     own = PRIOR[3][0] * REFERENCE_HOURS / frame.capacity
-    first = {"dc": np.sqrt(a), "ac_charge": a - own, "ac_discharge": 1.0 + own}[battery.basis]
-    mean[FIXED : FIXED + knots] = first + FADE[0] * np.arange(knots)
+    sides = {"dc": np.sqrt(a), "ac_charge": a - own, "ac_discharge": 1.0 + own}
+    mean[FIXED : FIXED + knots] = sides[battery.basis] + FADE[0] * np.arange(knots)
     spread = SOURCE_SIGMA[battery.initial_capacity_source]
     rows = [(np.eye(k)[FIXED], spread), (_pick(k, {0: -1.0, 1: 1.0}), FADE[1])]
     rows += [(_pick(k, {q: 1.0, q + 1: -2.0, q + 2: 1.0}), BEND) for q in range(knots - 2)]
@@ -216,7 +216,5 @@ def _draw(products: Floats, precision: Floats, pull: Floats, rng: np.random.Gene
     share = rng.exponential(size=(DRAWS, blocks))
     total = (share @ products.reshape(blocks, -1)).reshape(DRAWS, k, k + 1)
     noise = rng.standard_normal((DRAWS, k)) @ np.linalg.cholesky(precision).T
-    result: Floats = np.linalg.solve(
-        total[:, :, :k] + precision, (total[:, :, k] + pull + noise)[:, :, None]
-    )[:, :, 0]
-    return result
+    right = (total[:, :, k] + pull + noise)[:, :, None]
+    return np.asarray(np.linalg.solve(total[:, :, :k] + precision, right)[:, :, 0], np.float64)

@@ -13,7 +13,7 @@ from pvwarranty.storage.balance import YEAR, Balance, efficiency
 from pvwarranty.storage.changes import Jump
 from pvwarranty.storage.clock import ClockShift
 from pvwarranty.storage.history import day_of
-from pvwarranty.storage.ratio import ratio_at
+from pvwarranty.storage.ratio import ratio
 from pvwarranty.storage.usage import Usage
 
 FADED = 0.85  # below this share of the initial capacity fade is a cause by itself
@@ -24,7 +24,7 @@ LOSS, LOSS_RATE = 0.04, 0.007  # of round-trip efficiency, and of it a year
 KNEE_FASTER, KNEE_RATE = 1.8, 0.035  # times the rate before; share of initial capacity a year
 KNEE_SPAN = 1.5  # yr
 FAILED = 0.90  # capacity after over before
-DRIFT = 0.017  # of the capacity, between truly empty and truly full
+DRIFT = (0.017, 0.035)  # of the capacity, after one charge and after one day
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Known:
 
     curve : the balance that shows the capacity's path, by true ends or by verified slopes
     ends : the balance between true ends
-    drift : how far the shown charge misses the true full after a charge from truly empty
+    drift : how far the shown charge misses the true full, after one charge and after one day
     """
 
     usage: Usage
@@ -42,7 +42,7 @@ class Known:
     ends: Balance | None
     jumps: tuple[Jump, ...]
     clock: ClockShift | None
-    drift: float
+    drift: tuple[float, float]
 
 
 def causes_of(known: Known) -> tuple[Cause, ...]:
@@ -71,7 +71,8 @@ def _knee(known: Known) -> Cause | None:
         return None
     last = curve.frame.years
     at = np.array([max(1.0, last - 4.0), last - KNEE_SPAN, last])
-    value, draws = ratio_at(curve, at, "dc")
+    value = ratio(curve.frame, curve.coefficients, at, "dc")
+    draws = ratio(curve.frame, curve.draws, at, "dc")
     now = (draws[:, 1] - draws[:, 2]) / KNEE_SPAN
     before = (draws[:, 0] - draws[:, 1]) / (at[1] - at[0])
     p = float(np.mean((now > KNEE_FASTER * before) & (now > KNEE_RATE)))
@@ -86,7 +87,8 @@ def _knee(known: Known) -> Cause | None:
 def _bend(curve: Balance) -> float:
     """Return the age [yr] at which the fitted path bends down most."""
     grid = np.arange(1.0, curve.frame.years - 0.5, 0.25)
-    value, _ = ratio_at(curve, np.concatenate([grid - 1.0, grid, grid + 0.5]), "dc")
+    ages = np.concatenate([grid - 1.0, grid, grid + 0.5])
+    value = ratio(curve.frame, curve.coefficients, ages, "dc")
     n = len(grid)
     bend = (value[:n] - value[n : 2 * n]) - 2.0 * (value[n : 2 * n] - value[2 * n :])
     return float(grid[int(np.argmin(bend))])
@@ -131,9 +133,11 @@ def _cold(known: Known) -> Cause | None:
 
 
 def _drift(known: Known) -> Cause | None:
-    if not abs(known.drift) > DRIFT:
+    """Counting that runs off by far more than what the device itself draws unseen."""
+    charge, day = known.drift
+    if not (charge > DRIFT[0] and day > DRIFT[1]):
         return None
-    return Cause("bms_drift", abs(known.drift), 0.8, evidence={"drift": known.drift})
+    return Cause("bms_drift", day, 0.8, evidence={"charge": charge, "day": day})
 
 
 def _partial(known: Known) -> Cause | None:
@@ -168,4 +172,3 @@ def _gaps(known: Known) -> Cause | None:
 
 def _day(seconds: float) -> date:
     return datetime.fromtimestamp(seconds + 9 * 3600.0, UTC).date()
-

@@ -52,7 +52,9 @@ def find_jumps(paths: Paths, battery: Battery) -> tuple[Jump, ...]:
     before, after = slice(0, len(level) - SIDE), slice(SIDE, len(level))
     sharp = np.abs(level[after] - level[before]) > 4.0 * np.maximum(scatter[before], scatter[after])
     sharp &= np.maximum(spread[before], spread[after]) < WINDOW
-    size = np.where(sharp, np.log(np.maximum(level[after], 1.0) / np.maximum(level[before], 1.0)), 0)
+    size = np.where(
+        sharp, np.log(np.maximum(level[after], 1.0) / np.maximum(level[before], 1.0)), 0
+    )
     at = t[SIDE : SIDE + len(size)]
     jumps: list[Jump] = []
     for k in np.argsort(-np.abs(size)):

@@ -56,11 +56,21 @@ def agreement(series: Series) -> Agreement:
     from pvwarranty_kernels import storage_use as kernels
 
     zeros = np.zeros(len(series.soc))
-    sides = [getattr(series, side) for side in SIDES]
+    sides = [_side(series, side) for side in SIDES]
     charge, discharge = (v if np.isfinite(v).any() else zeros for v in sides)
     r = kernels.agreement(series.seconds, charge, discharge, series.soc, series.interval)
     shown = r[3] / r[4] if r[5] >= 20 and r[4] > 0.0 else np.nan
     return Agreement(float(r[0]), float(r[1]), float(r[2]), float(shown))
+
+
+def _side(series: Series, side: str) -> Floats:
+    return series.e_charge if side == "e_charge" else series.e_discharge
+
+
+def _put(series: Series, side: str, values: Floats) -> Series:
+    if side == "e_charge":
+        return replace(series, e_charge=values)
+    return replace(series, e_discharge=values)
 
 
 def _percent(series: Series, battery: Battery) -> Checked:
@@ -84,12 +94,12 @@ def _percent(series: Series, battery: Battery) -> Checked:
 
 def _signs(series: Series, battery: Battery) -> Checked:
     found = []
-    for side in SIDES:
-        values: Floats = getattr(series, side)
+    for side, column in zip(SIDES, series.sides, strict=True):
+        values = _side(series, side)
         below, above = np.count_nonzero(values < 0.0), np.count_nonzero(values > 0.0)
         if below > 20 and above < 0.01 * below:
-            series = replace(series, **{side: -values})
-            found.append(finding("negative_sign", column=side, corrected=True, count=int(below)))
+            series = _put(series, side, -values)
+            found.append(finding("negative_sign", column=column, corrected=True, count=int(below)))
     return series, found
 
 
@@ -99,13 +109,13 @@ def _counters(series: Series, battery: Battery) -> Checked:
         return series, found
     capacity, _ = initial_capacity(battery)
     for side in SIDES:
-        values: Floats = getattr(series, side)
+        values = _side(series, side)
         if not is_counter(values):
             continue
         unit = 1.0 if _unit_of_total(values, series, capacity) else 1e-3
         limit = 1.2 * _largest(battery, capacity) * max(series.hours, 0.05) * unit
         counted = difference(values, series.seconds, series.interval, limit)
-        series = replace(series, **{side: counted.energy})
+        series = _put(series, side, counted.energy)
         name = "counter_daily" if counted.daily else "counter_total"
         found.append(finding(name, column=side, corrected=True, count=counted.resets))
         if counted.rollovers:
@@ -128,9 +138,9 @@ def _unit_of_total(values: Floats, series: Series, capacity: float) -> bool:
 
 def _one_column(series: Series, battery: Battery) -> Checked:
     """Split a column with both signs whose partner is empty; the state of charge tells the way."""
-    for side, other in (SIDES, SIDES[::-1]):
-        values: Floats = getattr(series, side)
-        partner: Floats = getattr(series, other)
+    for (side, other), column in zip((SIDES, SIDES[::-1]), series.sides, strict=True):
+        values = _side(series, side)
+        partner = _side(series, other)
         below, above = np.count_nonzero(values < 0.0), np.count_nonzero(values > 0.0)
         if min(below, above) < 0.02 * (below + above) or min(below, above) < 20:
             continue
@@ -139,7 +149,7 @@ def _one_column(series: Series, battery: Battery) -> Checked:
         net = replace(series, e_charge=values, e_discharge=np.zeros(len(values)))
         way = agreement(net).within
         certain = abs(way) > 0.5
-        found = [finding("signed_column", column=side, certain=certain, corrected=True,
+        found = [finding("signed_column", column=column, certain=certain, corrected=True,
                          count=int(below + above))]  # fmt: skip
         if not certain:
             return series, found
@@ -170,7 +180,7 @@ def _scale(series: Series, battery: Battery) -> Checked:
     for name, factor in (("kilo_units", 1000.0), ("milli_units", 0.001)):
         if 0.3 < ratio * factor < 2.5:
             for side in SIDES:
-                series = replace(series, **{side: getattr(series, side) * factor})
+                series = _put(series, side, _side(series, side) * factor)
             found.append(finding(name, corrected=True, count=len(series.soc)))
             return series, found
     if ratio == ratio and not 0.3 <= ratio <= 2.5:
@@ -187,15 +197,15 @@ def _limits(series: Series, battery: Battery) -> Checked:
     capacity, _ = initial_capacity(battery)
     limit = 1.2 * _largest(battery, capacity) * max(series.hours, 0.05)
     found = []
-    for side in SIDES:
-        values: Floats = getattr(series, side)
+    for side, column in zip(SIDES, series.sides, strict=True):
+        values = _side(series, side)
         wrong, below = values > limit, values < 0.0
         for name, mask in (("energy_too_large", wrong), ("negative_values", below)):
             count = int(np.count_nonzero(mask))
             if count:
-                found.append(finding(name, column=side, corrected=True, count=count))
-        if found:
-            series = replace(series, **{side: np.where(wrong | below, np.nan, values)})
+                found.append(finding(name, column=column, corrected=True, count=count))
+        if wrong.any() or below.any():
+            series = _put(series, side, np.where(wrong | below, np.nan, values))
     return series, found
 
 

@@ -3,28 +3,39 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pvwarranty.model import Floats
 from pvwarranty.storage.balance import Balance, efficiency, on_basis
 from pvwarranty.storage.series import Series
 
-ONE_CHARGE = 14.0  # h
+ONE_CHARGE = (0.0, 14.0)  # h, from truly empty to full
+ONE_DAY = (12.0, 30.0)  # h, from full to full
+WARM = 21.0  # °C: in the cold less fits in, which is no drift
 FEWEST = 5
 FIXED_RATE, FIXED_YEARS = 0.003, 3.0
 
 
-def missed_full(series: Series, ends: Balance | None) -> float:
-    """Return by how much the shown charge misses full after one charge from truly empty.
+def missed_full(series: Series, ends: Balance | None) -> tuple[float, float]:
+    """Return by how much the shown charge misses full, after one charge and after one day.
 
-    The reading before the correction, with the last row's energy added, less one; the median, NaN
-    under five charges.
+    The reading before the correction, with the last row's energy added, less one; medians of warm
+    paths from truly empty to full and from full to full, NaN under five.
     """
     if ends is None:
-        return float("nan")
+        return float("nan"), float("nan")
+    paths = ends.paths
+    warm = (paths.x_to > 0.5) & ~(paths.temp < WARM)
+    one_charge = warm & (paths.x_from < 0.5) & (paths.hours < ONE_CHARGE[1])
+    one_day = warm & (paths.x_from > 0.5)
+    one_day &= (paths.hours > ONE_DAY[0]) & (paths.hours < ONE_DAY[1])
+    return _missed(series, ends, one_charge), _missed(series, ends, one_day)
+
+
+def _missed(series: Series, ends: Balance, chosen: NDArray[np.bool_]) -> float:
     paths, frame = ends.paths, ends.frame
-    one = (paths.x_to - paths.x_from > 0.99) & (paths.hours < ONE_CHARGE)
-    last = paths.rows[one, 1]
-    age = frame.age(paths.seconds[one])
+    last = paths.rows[chosen, 1]
+    age = frame.age(paths.seconds[chosen])
     cells = on_basis(frame, ends.coefficients, age, "dc") * frame.capacity
     side = np.sqrt(efficiency(ends.coefficients, age))
     energy = series.e_charge[last] * side - series.e_discharge[last] / side

@@ -8,16 +8,31 @@ from datetime import date
 import numpy as np
 
 from pvwarranty.model import Battery, Estimate, Measurements
-from pvwarranty.storage.balance import YEAR, Balance, Frame, end_sigma, fit, slope_sigma
+from pvwarranty.storage.balance import (
+    YEAR,
+    Balance,
+    Frame,
+    end_sigma,
+    fit,
+    on_basis,
+    slope_sigma,
+)  # fmt: skip
 from pvwarranty.storage.causes import Known, causes_of
 from pvwarranty.storage.changes import Jump, find_jumps, replacement
 from pvwarranty.storage.checks import check, initial_capacity
-from pvwarranty.storage.clock import find_shift
+from pvwarranty.storage.clock import ClockShift, find_shift
 from pvwarranty.storage.drift import fixed_for, missed_full
 from pvwarranty.storage.history import crossing, history, witnesses
 from pvwarranty.storage.paths import Paths, end_paths, find_ends, slope_paths
 from pvwarranty.storage.ratio import (
-    BASELINE_LEAST, ENOUGH, SCALE_TOLERANCE, SCARCE, Evidence, Method, estimate, gather,
+    BASELINE_LEAST,
+    ENOUGH,
+    SCALE_TOLERANCE,
+    SCARCE,
+    Evidence,
+    Method,
+    estimate,
+    gather,
 )  # fmt: skip
 from pvwarranty.storage.results import CapacityResult, InputFinding
 from pvwarranty.storage.series import Series, read_series
@@ -32,6 +47,8 @@ WARRANTED = 0.60  # for the projected date alone; the threshold of a promise is 
 FEWEST_SLOPES = 30
 MANY_ENDS = 12  # a year
 LEAST_OUT, MOST_OUT = 0.6, 1.0  # energy out over energy in
+SCATTERS = 4.0  # times the deviation expected of a path
+LEAST_FIRST, MOST_FIRST = 0.75, 1.3  # first capacity measured over the one stated
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +85,8 @@ def estimate_capacity(
         return insufficient(bare, reason, **words)
     series, more = check(series, battery)
     found += more
+    if not (np.isfinite(series.e_charge).any() and np.isfinite(series.e_discharge).any()):
+        return insufficient(replace(bare, findings=tuple(found)), "one_sided")
     start = float(series.seconds[0]) if completion is None else _seconds(completion)
     fitted, more = _fit_all(series, battery, (start, end), rng)
     return _answer(replace(bare, findings=(*found, *more)), fitted, measured, battery)
@@ -75,8 +94,8 @@ def estimate_capacity(
 
 def insufficient(result: CapacityResult, reason: str, **words: object) -> CapacityResult:
     """Return the result as one that cannot be decided, with the verification to ask for."""
-    missing = {"no_energy": ("e_charge", "e_discharge"), "no_soc": ("soc",),
-               "no_baseline": ("initial_capacity",)}  # fmt: skip
+    both = ("e_charge", "e_discharge")
+    missing = {"no_energy": both, "one_sided": both, "no_soc": ("soc",)}
     return replace(result, estimate=None, reason=reason, because=fill(REASONS[reason], **words),
                    missing=missing.get(reason, ("verification_cycles",)),
                    procedure=PROCEDURE)  # fmt: skip
@@ -117,11 +136,16 @@ def _fit_all(series: Series, battery: Battery, span: tuple[float, float],
     if len(slopes) >= FEWEST_SLOPES:
         by_slopes = fit(slopes, frame, battery, rng, slope_sigma(slopes, unit, series.step))
     evidence = gather(by_ends, paths, by_slopes, frame)
-    if series.instantaneous and series.interval > 300:
+    if _coarse(series):
         found.append(finding("instantaneous_power", minutes=series.interval // 60))
     if evidence.total >= ENOUGH and abs(evidence.scale - 1.0) > SCALE_TOLERANCE:
         found.append(finding("soc_scale_inconsistent", ratio=f"{evidence.scale:.2f}"))
     return Fitted(series, frame, paths, jumps, by_ends, by_slopes, evidence), found
+
+
+def _coarse(series: Series) -> bool:
+    # power at an instant, too far apart to be summed
+    return series.instantaneous and series.interval > 300
 
 
 def _all_paths(series: Series, unit: float) -> tuple[Paths, Paths]:
@@ -144,7 +168,7 @@ def _choose(fitted: Fitted) -> tuple[Method | None, str]:
         return None, "never_empty" if len(levels) == 0 or levels.max() > 0.5 else "never_full"
     if fitted.slopes is not None and e.consistent:
         return "anchored_slopes", ""
-    if fitted.series.instantaneous and fitted.series.interval > 300:
+    if _coarse(fitted.series):
         return None, "instantaneous"
     return None, "scale_unverified" if e.total >= 3 else "few_ends"
 
@@ -153,7 +177,7 @@ def _answer(
     bare: CapacityResult, fitted: Fitted, measured: Measurements, battery: Battery
 ) -> CapacityResult:
     method, reason = _choose(fitted)
-    frame, evidence = fitted.frame, fitted.evidence
+    evidence = fitted.evidence
     balance = fitted.ends if method == "true_ends" else fitted.slopes
     used = {"charges_between_true_ends": evidence.total, "recent": evidence.recent,
             "slopes": 0 if fitted.slopes is None else len(fitted.slopes.paths)}  # fmt: skip
@@ -180,7 +204,7 @@ def _estimate(
 ) -> Estimate:
     return estimate(
         balance, method, fitted.evidence, battery, on,
-        instantaneous=fitted.series.instantaneous and fitted.series.interval > 300,
+        instantaneous=_coarse(fitted.series) or balance.scale > SCATTERS,
         temperature=bool(np.isfinite(balance.paths.temp).any()),
     )  # fmt: skip
 
@@ -198,21 +222,35 @@ def _explained(
     known = Known(
         usage=usage(series, battery.initial_capacity), estimate=result.estimate, curve=curve,
         ends=fitted.ends, jumps=fitted.jumps, clock=shift,
-        drift=missed_full(series, fitted.ends) if fitted.evidence.consistent else np.nan,
+        drift=missed_full(series, fitted.ends) if fitted.evidence.consistent
+        else (np.nan, np.nan),
     )  # fmt: skip
-    found = list(result.findings)
+    findings = (*result.findings, *_remarks(fitted, battery, shift))
+    figures = vendor_figures(measured, battery, result.estimate, start=frame.start,
+                             end=frame.start + frame.years * YEAR)  # fmt: skip
+    return replace(result, causes=causes_of(known), findings=findings, vendor=figures)
+
+
+def _remarks(fitted: Fitted, battery: Battery, shift: ClockShift | None) -> list[InputFinding]:
+    """Return what looks wrong but cannot be put right."""
+    series, ends = fitted.series, fitted.ends
+    found = []
     if shift is not None:
         found.append(finding("clock_shift", certain=False, date=shift.since,
                              hours=f"{shift.hours:+.1f}"))  # fmt: skip
     still = fixed_for(fitted.slopes)
     if still:
         found.append(finding("soc_scale_fixed", certain=False, years=f"{still:.0f}"))
+    if ends is not None and fitted.evidence.early >= BASELINE_LEAST:
+        first = float(on_basis(ends.frame, ends.coefficients, np.zeros(1), battery.basis)[0])
+        if not LEAST_FIRST <= first <= MOST_FIRST:
+            found.append(finding("initial_capacity_differs", certain=False, ratio=f"{first:.2f}"))
+    if ends is not None and ends.scale > SCATTERS and not _coarse(series):
+        found.append(finding("balance_scatters", certain=False))
     out, into = (float(np.nansum(v)) for v in (series.e_discharge, series.e_charge))
     if into > 0.0 and not LEAST_OUT <= out / into <= MOST_OUT:
         found.append(finding("efficiency_implausible", certain=False, ratio=f"{out / into:.2f}"))
-    figures = vendor_figures(measured, battery, result.estimate, start=frame.start,
-                             end=frame.start + frame.years * YEAR)  # fmt: skip
-    return replace(result, causes=causes_of(known), findings=tuple(found), vendor=figures)
+    return found
 
 
 def _seconds(day: date) -> float:

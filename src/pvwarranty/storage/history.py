@@ -8,7 +8,8 @@ import numpy as np
 
 from pvwarranty.model import CapacityBasis, Estimate, Floats
 from pvwarranty.storage.balance import YEAR, Balance, Frame, capacity
-from pvwarranty.storage.ratio import CLAIM, Z, measured, ratio_at
+from pvwarranty.storage.ratio import CLAIM, Z
+from pvwarranty.storage.ratio import ratio as to_initial
 from pvwarranty.storage.results import Crossing, HistoryPoint
 
 STEP = 90.0 * 86400.0 / YEAR  # yr
@@ -28,7 +29,7 @@ def path_ratios(balance: Balance, basis: CapacityBasis) -> tuple[Floats, Floats]
     paths = balance.paths
     moved = np.abs(paths.x_from - paths.x_to) > 0.2
     age = balance.frame.age(paths.seconds)[moved]
-    fitted, _ = ratio_at(balance, age, basis)
+    fitted = to_initial(balance.frame, balance.coefficients, age, basis)
     off = balance.residuals[moved] / balance.frame.capacity
     share = off / (paths.x_from - paths.x_to)[moved]
     return age, fitted * (1.0 + share / capacity(balance.frame, balance.coefficients, age))
@@ -40,8 +41,9 @@ def history(balance: Balance, basis: CapacityBasis, found: Estimate) -> tuple[Hi
     age, seen = path_ratios(balance, basis)
     first = float(frame.age(balance.paths.seconds[:1])[0])
     grid = np.append(np.arange(first, frame.years - STEP / 2, STEP), frame.years)
-    value, draws = ratio_at(balance, grid, basis)
-    fixed = (found.parts[0].u**2 - found.budget["statistical"] ** 2) / found.value**2
+    value = to_initial(frame, balance.coefficients, grid, basis)
+    draws = to_initial(frame, balance.draws, grid, basis)
+    fixed = (found.parts[0].u ** 2 - found.budget["statistical"] ** 2) / found.value**2
     u = np.sqrt(np.var(draws, axis=0) + fixed * value**2)
     edges = np.concatenate([[-np.inf], 0.5 * (grid[1:] + grid[:-1]), [np.inf]])
     bins = np.searchsorted(edges, age, side="right") - 1
@@ -78,8 +80,11 @@ def crossing(balance: Balance, basis: CapacityBasis, found: Estimate, ratio: flo
     frame = balance.frame
     first = float(frame.age(balance.paths.seconds[:1])[0])
     grid = np.append(np.arange(first, frame.years, STEP / 3), frame.years)
-    value, draws = ratio_at(balance, grid, basis)
-    fixed = np.sqrt(max(found.parts[0].u**2 - found.budget["statistical"] ** 2, 0.0)) / found.value
+    value = to_initial(frame, balance.coefficients, grid, basis)
+    draws = to_initial(frame, balance.draws, grid, basis)
+    fixed = (
+        np.sqrt(max(found.parts[0].u ** 2 - found.budget["statistical"] ** 2, 0.0)) / found.value
+    )
     moved = draws * (1.0 + fixed * _normal_quantiles(len(draws)))[:, None]
     at = float(_falls(grid, value[None, :], ratio)[0])
     low, high = np.quantile(

@@ -50,10 +50,6 @@ class Paths:
         """Whether the path leads from one true end to the other."""
         return np.abs(self.x_to - self.x_from) > 0.99
 
-    def take(self, mask: NDArray[np.bool_] | NDArray[np.int64] | slice) -> Paths:
-        """Return the paths chosen by `mask`."""
-        return Paths(*(getattr(self, name)[mask] for name in self.__slots__))
-
 
 @dataclass(frozen=True, slots=True)
 class Ends:
@@ -111,5 +107,6 @@ def slope_paths(series: Series, capacity: float) -> Paths:
 
 
 def _paths(table: Floats) -> Paths:
-    return Paths(*(np.ascontiguousarray(table[:, c]) for c in range(9)),
-                 rows=table[:, 9:11].astype(np.int64))  # fmt: skip
+    c = np.ascontiguousarray(table.T)
+    rows = table[:, 9:11].astype(np.int64)
+    return Paths(c[0], c[1], c[2], c[3], c[4], c[5], c[6], c[7], c[8], rows)

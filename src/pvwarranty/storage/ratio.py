@@ -86,14 +86,9 @@ def measured(balance: Balance) -> Floats:
         return np.asarray(fitted * (1.0 + off / capacity(frame, balance.coefficients, age)))
 
 
-def ratio_at(balance: Balance, age: Floats, basis: CapacityBasis) -> tuple[Floats, Floats]:
-    """Return the ratio to the value at age 0 (n,), and its draws (d, n)."""
-    frame, zero = balance.frame, np.zeros(1)
-    value = on_basis(frame, balance.coefficients, age, basis) / on_basis(
-        frame, balance.coefficients, zero, basis
-    )
-    draws = on_basis(frame, balance.draws, age, basis) / on_basis(frame, balance.draws, zero, basis)
-    return value, draws
+def ratio(frame: Frame, b: Floats, age: Floats, basis: CapacityBasis) -> Floats:
+    """Return the ratio to the value at age 0 at ages (n,), for coefficients or draws of them."""
+    return on_basis(frame, b, age, basis) / on_basis(frame, b, np.zeros(1), basis)
 
 
 def budget(
@@ -111,7 +106,7 @@ def budget(
         parts["instantaneous"] = INSTANTANEOUS * value
     if not temperature:
         parts["temperature"] = NO_TEMPERATURE * value
-    if evidence.early < BASELINE_LEAST and method == "true_ends":
+    if evidence.early == 0 and method == "true_ends":
         parts["baseline"] = NO_BASELINE[battery.initial_capacity_source] * value
     return parts
 
@@ -125,19 +120,20 @@ def estimate(
     ``lines`` holds the ratio on every basis (``ac_charge`` is 充電可能容量 read as energy taken in,
     ``ac_discharge`` the energy given back, ``dc`` that of the cells), with the capacity [Wh].
     """
-    now = np.array([balance.frame.years])
+    frame = balance.frame
+    now = np.array([frame.years])
     lines: dict[str, dict[str, float]] = {}
     chosen: dict[str, float] = {}
     for basis in get_args(CapacityBasis):
-        value, draws = ratio_at(balance, now, basis)
-        r = float(value[0])
+        r = float(ratio(frame, balance.coefficients, now, basis)[0])
+        draws = ratio(frame, balance.draws, now, basis)
         parts = budget(r, float(np.std(draws)), method, evidence, battery,
                        instantaneous=instantaneous, temperature=temperature)  # fmt: skip
         u = float(np.sqrt(sum(p * p for p in parts.values())))
-        watt_hours = on_basis(balance.frame, balance.coefficients, now, basis)
+        watt_hours = on_basis(frame, balance.coefficients, now, basis)
         lines[basis] = {
             "value": r, "low": r - Z * u, "high": r + Z * u, "u": u,
-            "capacity": float(watt_hours[0]) * balance.frame.capacity,
+            "capacity": float(watt_hours[0]) * frame.capacity,
         }  # fmt: skip
         if basis == battery.basis:
             chosen = parts

@@ -22,7 +22,9 @@ class Series:
     interval : length of a row [s]
     recalculating : (n,) bool, the device was measuring its own capacity
     instantaneous : the energies come from readings of power at an instant, not from means
+    counted : they come from columns of energy, which may be running totals
     step : step of the shown state of charge [0-1]
+    sides : the columns charge and discharge were taken from
     """
 
     seconds: NDArray[np.int64]
@@ -35,6 +37,7 @@ class Series:
     instantaneous: bool = False
     counted: bool = False
     step: float = 0.01
+    sides: tuple[str, str] = ("e_charge", "e_discharge")
 
     @property
     def hours(self) -> float:
@@ -60,12 +63,16 @@ def read_series(measured: Measurements, battery: Battery, on: date) -> Series:
 
     nothing = np.full(rows, np.nan)
     energies: list[Floats] = []
-    powers = 0
+    sides: list[str] = []
     for side in ("charge", "discharge"):
         energy, power = column(f"e_{side}"), column(f"p_{side}")
         if energy is None and power is not None:
-            energy, powers = power * hours, powers + 1
+            energy = power * hours
+            sides.append(f"p_{side}")
+        else:
+            sides.append(f"e_{side}")
         energies.append(nothing if energy is None else energy)
+    powers = any(side.startswith("p_") for side in sides)
     soc, temp, status = column("soc"), column("temp_batt"), column("status")
     return Series(
         seconds=measured.seconds()[:rows],
@@ -75,13 +82,14 @@ def read_series(measured: Measurements, battery: Battery, on: date) -> Series:
         soc=nothing if soc is None else soc,
         temp=nothing if temp is None else temp,
         recalculating=np.zeros(rows, np.bool_) if status is None else status == RECALCULATING,
-        instantaneous=battery.instantaneous and powers > 0,
-        counted=powers == 0,
+        instantaneous=battery.instantaneous and powers,
+        counted=not powers,
+        sides=(sides[0], sides[1]),
     )
 
 
 def display_step(soc: Floats) -> float:
-    """Return the step in which the state of charge is shown [0-1], 0.0001 where it is continuous."""
+    """Return the step in which the state of charge is shown [0-1], 0.0001 if continuous."""
     known = soc[np.isfinite(soc)]
     known = known[:: max(1, len(known) // 20000)]
     if len(known) == 0:

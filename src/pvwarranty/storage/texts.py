@@ -97,6 +97,17 @@ FINDINGS = {
         "The state of charge seems to count against a fixed nominal capacity (unmoved for {years}"
         " years).",
     ),
+    "initial_capacity_differs": Text(
+        "使い始めに測られた容量は記入された初期容量の {ratio} 倍です。初期容量、または電力量の単位"
+        "（電力を電力量として記録していないか）を確かめてください。",
+        "The capacity measured at first is {ratio} times the stated initial one: check that, and"
+        " whether power was recorded as energy.",
+    ),
+    "balance_scatters": Text(
+        "充電・放電の電力量の収支が合いません。瞬時値の記録の可能性があります。不確かさを広げました。",
+        "Energies in and out do not balance; they may be readings at an instant. The interval is"
+        " widened.",
+    ),
     "efficiency_implausible": Text(
         "放電電力量/充電電力量 = {ratio}。計測点または単位を確かめてください。",
         "Energy out over energy in is {ratio}: check what is metered and the units.",
@@ -111,6 +122,10 @@ REASONS = {
     "no_energy": Text(
         "充電・放電の電力量（または電力）の記録がありません。",
         "There is no record of energy (or power) charged and discharged.",
+    ),
+    "one_sided": Text(
+        "充電と放電の片方の記録しかありません。",
+        "Only one of charge and discharge is recorded.",
     ),
     "no_soc": Text(
         "充電残量（SOC）の記録がありません。",
@@ -147,11 +162,6 @@ REASONS = {
         "瞬時電力だけの記録で、完全に空から満充電までの記録が足りません（{count} 回）。",
         "Only instantaneous power is recorded, with too few charges from empty to full ({count}).",
     ),
-    "no_baseline": Text(
-        "使い始めの記録がなく、初期容量も実測と比べられません。",
-        "There is no record of the first months, and the stated initial capacity cannot be"
-        " compared with what was measured.",
-    ),
 }
 
 PROCEDURE = Text(
@@ -160,10 +170,10 @@ PROCEDURE = Text(
     "満充電まで充電し、30 分待つ。(4) これを 3～5 回くり返し、充電・放電の積算電力量、充電残量、"
     "温度を記録する。(5) 予備容量を元に戻す。終わったら記録を添えて、もう一度判定してください。",
     "Verification to ask for: (1) set the reserve for outages to 0 %. (2) On a day with 15-30 °C,"
-    " discharge until the battery stops by itself and leave it for 30 minutes. (3) Charge at 0.2-0.3"
-    " of the rated capacity per hour until full and leave it for 30 minutes. (4) Do this 3 to 5"
-    " times, recording the energy counters of charge and discharge, the state of charge and the"
-    " temperature. (5) Put the reserve back. Then run the test again with the new record.",
+    " discharge until the battery stops by itself and leave it for 30 minutes. (3) Charge at"
+    " 0.2-0.3 of the rated capacity per hour until full and leave it for 30 minutes. (4) Do this"
+    " 3 to 5 times, recording the energy counters of charge and discharge, the state of charge and"
+    " the temperature. (5) Put the reserve back. Then run the test again with the new record.",
 )
 
 

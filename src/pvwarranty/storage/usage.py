@@ -1,4 +1,4 @@
-"""How the battery was used: depth of its days, the reserve it keeps, how much of the record is lost."""
+"""How the battery was used: depth of its days, the reserve it keeps, what of the record is lost."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ DAY = 86400
 RESTING = 2.0  # h at the lowest point that make a floor
 REST_BELOW = 0.6
 NEAR = 0.015
+SNAP = 0.05  # a fall of the display beyond what the energy explains: a correction, not a floor
 MONTH = 30
 KEPT = 0.4  # share of days that must rest at a floor for it to be one
 RESERVE_MOVE = 0.08
@@ -26,7 +27,7 @@ class Usage:
     """Facts of use over the record.
 
     deep : share of days that move at least 85 % of the usable window
-    resting : share of days that end at a floor and rest there
+    resting : share of days that rest at their lowest point, not counting corrected ones
     lost : share of rows missing between the first and the last
     cold : 10th percentile of the battery temperature [°C], NaN where unknown
     floor, floor_before : usual resting floor [0-1], now and before it last moved
@@ -47,17 +48,17 @@ def usage(series: Series, capacity: float) -> Usage:
     from pvwarranty_kernels import storage_use as kernels
 
     table = kernels.days(
-        series.seconds, series.e_charge, series.e_discharge, series.soc,
-        idle_energy(series, capacity), NEAR, series.hours,
+        series.seconds, series.e_charge, series.e_discharge, series.soc, series.interval,
+        idle_energy(series, capacity), NEAR, SNAP, capacity,
     )  # fmt: skip
-    day, low, high, rest, rows = table.T
+    day, low, high, rest, rows, snapped = table.T
     span = (series.seconds[-1] - series.seconds[0]) / series.interval + 1.0
     temp = series.temp[np.isfinite(series.temp)]
     cold = float(np.quantile(temp[:: max(1, len(temp) // 20000)], 0.1)) if len(temp) else np.nan
-    lost = 1.0 - float(rows.sum()) / span
+    lost = float(1.0 - rows.sum() / span)
     if len(day) < MONTH:
         return Usage(np.nan, np.nan, lost, cold, np.nan, np.nan, np.nan)
-    floors = (rest >= RESTING) & (low < REST_BELOW)
+    floors = (rest >= RESTING) & (low < REST_BELOW) & (snapped == 0.0)
     before, after, at = 0.0, 0.0, np.nan
     if np.mean(floors) >= KEPT:  # else the lowest point of a day is chance, not a reserve
         before, after, at = _move(day[floors], low[floors])

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pvwarranty.model import Battery, Estimate, Floats, Measurements
 from pvwarranty.storage.results import Text, VendorFigure
@@ -76,7 +77,11 @@ def _figure(prop: Property, t: Floats, ratios: Floats, found: Estimate | None) -
 
 
 def _values(
-    measured: Measurements, battery: Battery, quantity: str, seconds: Floats, end: float
+    measured: Measurements,
+    battery: Battery,
+    quantity: str,
+    seconds: NDArray[np.int64],
+    end: float,
 ) -> tuple[Floats, Floats]:
     nothing = np.empty(0)
     values = measured.get(battery.id, quantity)
