@@ -16,13 +16,13 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from real_sites import SHARED, SOURCES, Source, canonical, write
-from tables import markdown, put
 
 from pvwarranty.ingest.measurements import read_measurements
 from pvwarranty.ingest.site import read_site
 from pvwarranty.report.charts import save_overview
 from pvwarranty.verify import Result, verify
+from real_sites import SHARED, SOURCES, Source, canonical, write
+from tables import markdown, put
 
 FIGURES = Path(__file__).with_name("figures")
 
@@ -70,9 +70,7 @@ def rdtools_rate(source: Source) -> tuple[float, float, float, float]:
         windspeed=frame.get("site.wind_speed", 1.0), gamma_pdc=source.gamma_pdc,
         interp_freq="h", power_dc_rated=source.p_dc0, temperature_model="open_rack_glass_polymer",
     )  # fmt: skip
-    analysis.sensor_analysis(
-        analyses=["yoy_degradation"], yoy_kwargs={"confidence_level": 95.0}
-    )
+    analysis.sensor_analysis(analyses=["yoy_degradation"], yoy_kwargs={"confidence_level": 95.0})
     found = analysis.results["sensor"]["yoy_degradation"]
     low, high = found["rd_confidence_interval"]
     return found["p50_rd"], low, high, time.process_time() - start

@@ -152,7 +152,8 @@ def write(source: Source, out: Path) -> Path:
     canonical(source).to_parquet(folder / "measurements.parquet", index=False)
     channel = next(iter(source.columns)).split(".")[0]
     values = {k: getattr(source, k) for k in source.__dataclass_fields__} | {
-        "channel": channel, "modules": round(source.p_dc0 / 100)
+        "channel": channel,
+        "modules": round(source.p_dc0 / 100),
     }
     (folder / "site.toml").write_text(SITE.format(**values), encoding="utf-8")
     return folder

@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 import numpy as np
-import plant
 import pytest
 
+import plant
 from pvwarranty import clock
 from pvwarranty.model import Measurements
 

@@ -3,9 +3,9 @@
 from datetime import date
 
 import numpy as np
-import plant
 import pytest
 
+import plant
 from pvwarranty import orientation
 from pvwarranty.estimate import end_of
 from pvwarranty.estimate.levels import course

@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 import numpy as np
-import plant
 import pytest
 
+import plant
 from pvwarranty.model import Flag, Index, Measurements, Site
 from pvwarranty.quality import flag, flat_top, usable
 
@@ -80,9 +80,7 @@ def test_a_flat_top_is_clipping(rng: np.random.Generator) -> None:
 @pytest.mark.parametrize(
     ("code", "bit"), [(0x41, Flag.CURTAILED), (0x42, Flag.VOLTAGE_RISE), (0x43, Flag.VOLTAGE_RISE)]
 )
-def test_restraint_told_by_the_power_conditioner(
-    data: Measurements, code: int, bit: Flag
-) -> None:
+def test_restraint_told_by_the_power_conditioner(data: Measurements, code: int, bit: Flag) -> None:
     restraint = np.full(data.time.size, 0x44, dtype=float)
     restraint[500:600] = code
     told = replace(data, columns=data.columns | {"PCS.restraint": restraint})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+
 from pvwarranty_kernels.arrays import Bools, Floats, Ints
 from pvwarranty_kernels.jit import exact
 

@@ -119,7 +119,7 @@ def _planes(arrays: Sequence[Array], modules: Mapping[str, Module]) -> chain.Pla
     )
 
 
-def _weather(measured: Measurements, site: Site, time: np.ndarray) -> chain.Weather:  # type: ignore[type-arg]
+def _weather(measured: Measurements, site: Site, time: np.ndarray) -> chain.Weather:
     here = climate(site.latitude, site.longitude, site.altitude)
     # without a sensor of irradiance only clear intervals count: then a clear day's temperature
     sensed = any(measured.get(SITE, q) is not None for q in ("poa_global", "ghi"))
@@ -142,7 +142,7 @@ def _weather(measured: Measurements, site: Site, time: np.ndarray) -> chain.Weat
     )
 
 
-def _plausible(values: Floats, low: float, high: float) -> np.ndarray:  # type: ignore[type-arg]
+def _plausible(values: Floats, low: float, high: float) -> np.ndarray:
     return (values >= low) & (values <= high)
 
 

@@ -3,9 +3,9 @@
 from datetime import date
 
 import numpy as np
-import plant
 import pytest
 
+import plant
 from pvwarranty.estimate import Subject, estimate_outputs, p_below
 from pvwarranty.estimate.fuse import N_TYPE
 from pvwarranty.model import Estimate
@@ -14,9 +14,7 @@ from pvwarranty.quality import flag
 ON = date(2024, 3, 31)
 
 
-def estimates(
-    home: object, data: object, age: float | None = 0.0
-) -> dict[str, Estimate | None]:
+def estimates(home: object, data: object, age: float | None = 0.0) -> dict[str, Estimate | None]:
     subjects = [Subject(flag(i, data, home), N_TYPE, age) for i in plant.indexes(home, data)]
     return {name: e for name, (e, _) in estimate_outputs(subjects, ON).items()}
 

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from pvwarranty.estimate.fuse import interval, mean, p_below, quantile
 from pvwarranty.model import Part
 
-parts = st.lists(
-    st.tuples(st.floats(0.01, 1), st.floats(0.3, 1.1), st.floats(0.005, 0.1)), min_size=1, max_size=4
-).map(lambda rows: tuple(Part(w / sum(r[0] for r in rows), m, u) for w, m, u in rows))
+rows = st.tuples(st.floats(0.01, 1), st.floats(0.3, 1.1), st.floats(0.005, 0.1))
+parts = st.lists(rows, min_size=1, max_size=4).map(
+    lambda rows: tuple(Part(w / sum(r[0] for r in rows), m, u) for w, m, u in rows)
+)
 
 
 def test_one_normal_part() -> None:

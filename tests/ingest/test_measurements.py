@@ -14,7 +14,9 @@ from pvwarranty.model import Site
 
 SITE = site_of({
     "id": "home", "latitude": 35, "longitude": 139,
-    "array": [{"id": "A", "product": "P", "surface_tilt": 20, "surface_azimuth": 180, "modules": 8}],
+    "array": [
+        {"id": "A", "product": "P", "surface_tilt": 20, "surface_azimuth": 180, "modules": 8}
+    ],
     "inverter": [{"id": "PCS", "p_ac0": 4000}],
     "channel": [{"id": "S1", "kind": "string", "arrays": ["A"], "inverter": "PCS"}],
 })  # fmt: skip
@@ -38,9 +40,7 @@ def problems(folder: Path, data: pa.Table) -> list[str]:
 
 
 def test_reads_parquet(tmp_path: Path) -> None:
-    measured = read(
-        tmp_path, table([START, START + 1800, START + 3600], S1__p_dc=[1.0, None, 3.0])
-    )
+    measured = read(tmp_path, table([START, START + 1800, START + 3600], S1__p_dc=[1.0, None, 3.0]))
     assert measured.interval == 1800
     np.testing.assert_array_equal(measured.get("S1", "p_dc"), [1.0, np.nan, 3.0])
     assert measured.get("S1", "v_dc") is None

@@ -73,7 +73,7 @@ def test_all_problems_are_told_with_their_place(tmp_path: Path) -> None:
         ('kind = "string"', 'kind = "sting"', "channel[0].kind: 'sting' is not one of"),
         ("modules = 7", "modules = true", "array[0].modules: True is not a whole number"),
         ("gamma_pdc = -0.0031", "gamma_pdc = -0.31", "array[0].module.gamma_pdc: -0.31 is not"),
-        ('module = {', 'module = [', "site.toml: is not TOML"),
+        ("module = {", "module = [", "site.toml: is not TOML"),
         ('timezone = "Asia/Tokyo"', 'timezone = "Asia/Tokio"', "did you mean 'Asia/Tokyo'?"),
         ('arrays = ["S1"]', 'arrays = ["S2"]', "no [[array]] has the id 'S2'"),
         ('inverter = "PCS"', 'inverter = "PSC"', "no [[inverter]] has the id 'PSC'"),

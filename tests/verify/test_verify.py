@@ -9,9 +9,9 @@ from pathlib import Path
 
 import jsonschema
 import numpy as np
-import plant
 import pytest
 
+import plant
 from pvwarranty.errors import DataError, FactError
 from pvwarranty.ingest.measurements import read_measurements
 from pvwarranty.ingest.site import read_site
