@@ -3,7 +3,7 @@
 from pvwarranty.condition.expression import Condition, Expression
 from pvwarranty.condition.functions import AGGREGATES, FUNCTIONS, LOOKUPS, Context, Function
 from pvwarranty.condition.reading import read, reads
-from pvwarranty.condition.values import CONTEXT, Record, Scope
+from pvwarranty.condition.values import CONTEXT, Record, Scope, is_simple
 
 __all__ = [
     "AGGREGATES",
@@ -16,6 +16,7 @@ __all__ = [
     "Function",
     "Record",
     "Scope",
+    "is_simple",
     "read",
     "reads",
 ]

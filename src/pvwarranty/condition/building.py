@@ -182,11 +182,25 @@ def _lacks(item: Any, items: Any) -> Any:
 def _compare(node: ast.Compare, scope: Scope) -> Run:
     """Return a comparison; a chain is the conjunction of its links."""
     sides = [build(n, scope) for n in (node.left, *node.comparators)]
-    links = [
-        _link(_relation(kind), left, right, f"{scope.where}: {ast.unparse(node)}")
-        for kind, left, right in zip(node.ops, sides, sides[1:], strict=False)
-    ]
+    where = f"{scope.where}: {ast.unparse(node)}"
+    links = []
+    for n, (kind, right) in enumerate(zip(node.ops, node.comparators, strict=True)):
+        words = _words(right) if isinstance(kind, ast.In) else None
+        left = sides[n]
+        links.append(
+            _link(_relation(kind), left, sides[n + 1], where)
+            if words is None
+            else _lift(words.__contains__, left, nulls=True)
+        )
     return links[0] if len(links) == 1 else _junction(links, settles=False)
+
+
+def _words(node: ast.expr) -> frozenset[Any] | None:
+    """Return the items of a list of constants."""
+    if not isinstance(node, ast.List | ast.Tuple):
+        return None
+    items = [n.value for n in node.elts if isinstance(n, ast.Constant)]
+    return frozenset(items) if len(items) == len(node.elts) else None
 
 
 def _link(relation: Callable[[Any, Any], Any], left: Run, right: Run, where: str) -> Run:

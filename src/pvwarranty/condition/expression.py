@@ -7,9 +7,9 @@ from typing import Any
 
 from pvwarranty.condition.building import build
 from pvwarranty.condition.reading import Reads, read, reads
-from pvwarranty.condition.values import Run, Scope, Values
+from pvwarranty.condition.values import Run, Scope, Values, is_simple
 from pvwarranty.errors import Problem, TermsError
-from pvwarranty.logic import NOTHING, Finding, Truth, all_of, any_of, none_of, truth_of
+from pvwarranty.logic import NOTHING, Finding, Truth, Unknown, all_of, any_of, none_of, truth_of
 
 
 class Expression:
@@ -69,8 +69,11 @@ class Condition(Expression):
     def weigh(self, values: Values) -> tuple[Truth, frozenset[str]]:
         """Return the truth and what it asks for, without a finding for every part."""
         value = self.value(values)
-        truth = self._truth(self.text, value)
-        return truth, value.asks if truth is Truth.UNKNOWN else NOTHING
+        if value is True:
+            return Truth.TRUE, NOTHING
+        if type(value) is Unknown:
+            return Truth.UNKNOWN, value.asks
+        return self._truth(self.text, value), NOTHING
 
     def _node(self, tree: ast.expr) -> Node:
         parts: tuple[Node, ...] = ()
@@ -92,7 +95,7 @@ class Condition(Expression):
             return (all_of if node.kind == "and" else any_of)(node.text, parts)
         value = node.run(values)
         truth = self._truth(node.text, value)
-        because = {n: values[n] for n in node.names if n in values}
+        because = {n: values[n] for n in node.names if n in values and is_simple(values[n])}
         if truth is Truth.UNKNOWN:
             return Finding(node.text, truth, because=because, asks=value.asks)
         return Finding(node.text, truth, because=because)

@@ -37,3 +37,10 @@ class Scope:
     tables: Mapping[str, tuple[Record, ...]] = field(default_factory=dict)
     offices: Mapping[str, Office] = field(default_factory=dict)
     where: str = ""
+
+
+def is_simple(value: Any) -> bool:
+    """Tell whether a value can be shown by itself: known, and no record or rows."""
+    if isinstance(value, tuple):
+        return not any(isinstance(v, Record) for v in value)
+    return type(value) is not Unknown and not isinstance(value, Record)

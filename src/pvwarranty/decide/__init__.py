@@ -9,10 +9,11 @@ from pvwarranty.decide.measured import (
     JudgedCause,
     MeasuredCause,
     Measurement,
+    Output,
     OutputDecision,
     decide_output,
 )
-from pvwarranty.decide.plan import Judged, plan_of
+from pvwarranty.decide.plan import Judged, plan_of, texts
 from pvwarranty.decide.promise import Asset, Promise, Threshold, promise_in_force
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "MeasuredCause",
     "Measurement",
     "Outcome",
+    "Output",
     "OutputDecision",
     "Promise",
     "Threshold",
@@ -31,4 +33,5 @@ __all__ = [
     "judge",
     "plan_of",
     "promise_in_force",
+    "texts",
 ]

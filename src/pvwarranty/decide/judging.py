@@ -8,7 +8,7 @@ short-circuited: the rest are judged too and stand in the trace.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pvwarranty.condition import Context, Expression
@@ -28,7 +28,7 @@ class Decision:
 
     answer : further keys of the answer, values as the terms give them
     judged : every rule of the block in order of evaluation, and after them the additions
-    values : all values it was judged on, by name
+    told : what it was judged on
     """
 
     terms: Terms
@@ -39,13 +39,18 @@ class Decision:
     answer: dict[str, Any]
     assumptions: tuple[str, ...]
     judged: tuple[Judged, ...]
-    values: Mapping[str, Any]
+    told: Told
+
+    @property
+    def values(self) -> Mapping[str, Any]:
+        """All values it was judged on, by name."""
+        return self.told.values
 
     @property
     def finding(self) -> Finding:
         """The tree of everything that was found."""
         truth = Truth.UNKNOWN if self.word == NEEDS else Truth.TRUE
-        parts = tuple(j.finding for j in self.judged)
+        parts = tuple(replace(j.finding, clauses=j.clauses) for j in self.judged)
         statement = f"{self.block.coverage}: {self.word}"
         return Finding(statement, truth, self.clauses, {}, frozenset(self.missing), parts)
 
@@ -74,7 +79,12 @@ def judge(
     """
     plan = plan_of(block, chosen.terms, vocabulary)
     told = tell(plan, facts, context or Context())
-    judged = tuple(_judge(p, told, overrides or {}) for p in plan.rules)
+    judged = tuple(
+        p.quiet
+        if p.excludes and not overrides and p.rests.facts.isdisjoint(told.stated)
+        else _judge(p, told, overrides or {})
+        for p in plan.rules
+    )
     outcome = conclude(judged, block.words[0])
     granted = outcome.word == block.words[0] or outcome.word == "conditional"
     adds = _adds(plan.adds, told, granted=granted, word=outcome.word)
@@ -89,7 +99,7 @@ def _judge(planned: Planned, told: Told, overrides: Overrides) -> Judged:
     given = overrides.get(rule)
     if given is not None:
         return Judged(rule, _speaks(rule, given.truth), given.asks, values, given)
-    if rule.stage == "excludes" and planned.rests.facts.isdisjoint(told.stated):
+    if planned.excludes and planned.rests.facts.isdisjoint(told.stated):
         return planned.quiet
     truth, asks = rule.when.weigh(values)
     return Judged(rule, _speaks(rule, truth), asks, values)
@@ -171,7 +181,7 @@ class _Writing:
             answer=self.answer,
             assumptions=tuple(sorted(self.assumptions, key=_number)),
             judged=judged + adds,
-            values=self.told.values,
+            told=self.told,
         )
 
     def _grant(self, judged: Sequence[Judged]) -> None:

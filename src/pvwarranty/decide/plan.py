@@ -22,6 +22,12 @@ class Rests:
     assumptions: frozenset[str] = NOTHING
 
 
+def texts(specs: Iterable[Any], values: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return those of literal and computed texts that are known."""
+    found = (s.value(values) if isinstance(s, Expression) else s for s in specs)
+    return tuple(v for v in found if isinstance(v, str))
+
+
 @dataclass(frozen=True, slots=True)
 class Judged:
     """A rule and whether it speaks; its finding is told when asked for.
@@ -43,6 +49,11 @@ class Judged:
         """What was found of the rule's condition, with all its parts."""
         return self.given or self.rule.when.judge(self.values)
 
+    @property
+    def clauses(self) -> tuple[str, ...]:
+        """The clauses it stands in."""
+        return self.rule.clauses if self.rule.literal else texts(self.rule.clauses, self.values)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Planned:
@@ -51,6 +62,7 @@ class Planned:
     rule: Rule
     rests: Rests
     quiet: Judged
+    excludes: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -176,6 +188,5 @@ class Ledger:
     def planned(self, rule: Rule) -> Planned:
         """Return a rule with what it rests on."""
         absent = Finding(rule.when.text, Truth.FALSE)
-        return Planned(
-            rule, self.of(rule.when), Judged(rule, Truth.FALSE, NOTHING, {}, absent, False)
-        )
+        quiet = Judged(rule, Truth.FALSE, NOTHING, {}, absent, alleged=False)
+        return Planned(rule, self.of(rule.when), quiet, rule.stage == "excludes")

@@ -14,11 +14,12 @@ from pvwarranty.terms.schema import Presumption
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Values by name, what was stated, and under which assumption other facts were presumed."""
+    """Values by name: which were stated, which presumed (under what assumption), which are lets."""
 
     values: dict[str, Any]
     stated: frozenset[str]
     presumed: dict[str, str]
+    lets: tuple[str, ...]
 
 
 def tell(plan: Plan, facts: Mapping[str, Any], context: Context) -> Told:
@@ -36,7 +37,7 @@ def tell(plan: Plan, facts: Mapping[str, Any], context: Context) -> Told:
             presumed[presumption.fact] = presumption.assumption
     for name, expression in plan.lets:
         values[name] = expression.value(values)
-    return Told(values, stated, presumed)
+    return Told(values, stated, presumed, tuple(n for n, _ in plan.lets))
 
 
 def _holidays(context: Context, facts: Mapping[str, Any]) -> Context:

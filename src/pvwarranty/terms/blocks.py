@@ -40,8 +40,8 @@ KEYS = {
     "adds": COMMON | {"on"},
 }
 BLOCK = {
-    "coverage", "label", "decision", "otherwise", "concerns", "about", "clause", "let", "answer",
-    "grant", "unalleged", "presume", "timeline", "measured", *STAGES, "adds",
+    "coverage", "label", "decision", "otherwise", "concerns", "signs", "about", "clause", "let",
+    "answer", "grant", "unalleged", "presume", "timeline", "measured", *STAGES, "adds",
 }  # fmt: skip
 
 Shared = tuple[tuple[str, ...], Rule]
@@ -73,6 +73,7 @@ def read_block(kind: str, raw: Mapping[str, Any], shared: list[Rule], reader: Re
         label=(label[0], label[-1]),
         words=words,
         concerns=reader.condition(raw, "concerns") if "concerns" in raw else None,
+        signs=reader.words(raw, "signs"),
         about=reader.words(raw, "about"),
         clauses=reader.many(raw, "clause"),
         lets=tuple((n, reader.at("let").expression(raw["let"], n)) for n in raw.get("let", {})),
@@ -97,10 +98,12 @@ def read_rule(stage: str, raw: Mapping[str, Any], word: str, reader: Reader) -> 
     answer = reader.specs(raw, "answer")
     if stage == "conditions":
         answer = {"preconditions": (raw.get("precondition", ""),)} | answer
+    clauses = reader.many(raw, "clause")
     return Rule(
         stage=stage,
         when=reader.condition(raw),
-        clauses=reader.many(raw, "clause"),
+        clauses=clauses,
+        literal=all(isinstance(c, str) for c in clauses),
         decision=decision,
         answer=answer,
         missing=reader.words(raw, "missing"),

@@ -51,7 +51,8 @@ class Rule:
     decision : the word it leads to; missing : what it then asks for
     cause : measured causes that trigger it (an exclusion)
     measured : its condition is what a measurement of the promised quantity decides
-    on : "granted", "refused" or "always" (of `adds`, which leave the word as it is)
+    on : "granted", "refused", "always" or a word (of `adds`, which leave the word as it is)
+    literal : its clauses are all written down, none is worked out
     """
 
     stage: str
@@ -64,6 +65,7 @@ class Rule:
     assumption: Spec = ()
     measured: bool = False
     on: str = "granted"
+    literal: bool = False
     where: str = ""
 
 
@@ -114,13 +116,19 @@ class Moment:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Block:
-    """What a maker grants or rules on under one coverage id: its rules and its answers."""
+    """What a maker grants or rules on under one coverage id: its rules and its answers.
+
+    words : the decision when granted, when a requirement or trigger fails, when excluded
+    about : of several blocks of a coverage, the one about a fact that is stated is taken
+    concerns, signs : when a query that names no coverage may mean this one
+    """
 
     coverage: str
     kind: str
     label: Labels
-    words: tuple[str, str, str]  # granted, otherwise, excluded
+    words: tuple[str, str, str]
     concerns: Condition | None
+    signs: tuple[str, ...]
     about: tuple[str, ...]
     clauses: tuple[Spec, ...]
     lets: tuple[tuple[str, Expression], ...]
