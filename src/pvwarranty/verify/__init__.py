@@ -12,9 +12,11 @@ from datetime import date
 import numpy as np
 
 from pvwarranty import __version__
+from pvwarranty.attribute import Context, attribute
 from pvwarranty.clock import Clock
 from pvwarranty.estimate import end_of, estimate_outputs
 from pvwarranty.model import Flag, Index, Measurements, Site
+from pvwarranty.place import climate, coast_distance
 from pvwarranty.quality import usable
 from pvwarranty.terms import Library, packaged_library
 from pvwarranty.verify.batteries import judge_battery
@@ -73,10 +75,18 @@ def verify(
 
 def _channels(examined: Examined, on: date, library: Library) -> list[Verdict]:
     found = estimate_outputs(examined.subjects(), on)
-    return [
-        judge_channel(i, found[i.channel.id], (), examined.site, on, library)
-        for i in examined.indexes
-    ]
+    site = examined.site
+    context = Context(
+        end_of(on, site.longitude), examined.clock, examined.orientations,
+        climate(site.latitude, site.longitude, site.altitude),
+        coast_distance(site.latitude, site.longitude),
+    )  # fmt: skip
+    verdicts = []
+    for index in examined.indexes:
+        pair = found[index.channel.id]
+        causes = attribute(index, *pair, examined.measured, context)
+        verdicts.append(judge_channel(index, pair, causes, site, on, library))
+    return verdicts
 
 
 def _until(measured: Measurements, site: Site, on: date) -> Measurements:
