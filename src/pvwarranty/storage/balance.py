@@ -49,12 +49,15 @@ class Frame:
     years : age up to which knots reach
     capacity : energy unit [Wh], the initial capacity
     steps : ages at which the capacity jumped
+    documented : ratios are to the stated initial capacity, counted on this basis; None: to the
+        fitted capacity at age 0
     """
 
     start: float
     years: float
     capacity: float
     steps: tuple[float, ...] = ()
+    documented: CapacityBasis | None = None
 
     @property
     def knots(self) -> int:

@@ -13,6 +13,7 @@ DAY = 86400.0
 WINDOW = 200 * DAY  # longest that the paths of one side may lie apart
 SIDE = 8  # paths either side
 JUMP = 0.10
+AGEING = 0.10  # a year that may pass between the two sides without being a jump
 OWN_ACTIVE, OWN_IDLE = 25.0, 6.0  # W, before they are known
 
 
@@ -37,8 +38,8 @@ def rough_capacity(paths: Paths, battery: Battery) -> Floats:
 def find_jumps(paths: Paths, battery: Battery) -> tuple[Jump, ...]:
     """Return jumps of at least 10 % between the medians of 8 paths either side, in time order.
 
-    A jump is sharp: larger than four times the scatter either side, with both sides inside
-    `WINDOW`, and the largest within `WINDOW` of itself.
+    A jump is sharp: larger than four times the scatter either side and than what ageing may do in
+    the time between, with both sides inside `WINDOW`, and the largest within `WINDOW` of itself.
     """
     seen = rough_capacity(paths, battery)
     known = np.isfinite(seen) & (paths.hours < 72.0)
@@ -55,6 +56,9 @@ def find_jumps(paths: Paths, battery: Battery) -> tuple[Jump, ...]:
     size = np.where(
         sharp, np.log(np.maximum(level[after], 1.0) / np.maximum(level[before], 1.0)), 0
     )
+    centre = np.convolve(t, np.full(SIDE, 1.0 / SIDE), "valid")
+    apart = (centre[after] - centre[before]) / (365.25 * DAY)
+    size = np.sign(size) * np.maximum(np.abs(size) - AGEING * apart, 0.0)
     at = t[SIDE : SIDE + len(size)]
     jumps: list[Jump] = []
     for k in np.argsort(-np.abs(size)):

@@ -21,7 +21,7 @@ from pvwarranty.storage.causes import Known, causes_of
 from pvwarranty.storage.changes import Jump, find_jumps, replacement
 from pvwarranty.storage.checks import check, initial_capacity
 from pvwarranty.storage.clock import ClockShift, find_shift
-from pvwarranty.storage.drift import fixed_for, missed_full
+from pvwarranty.storage.drift import missed_full
 from pvwarranty.storage.history import crossing, history, witnesses
 from pvwarranty.storage.paths import Paths, end_paths, find_ends, slope_paths
 from pvwarranty.storage.ratio import (
@@ -31,6 +31,7 @@ from pvwarranty.storage.ratio import (
     SCARCE,
     Evidence,
     Method,
+    count_early,
     estimate,
     gather,
 )  # fmt: skip
@@ -132,15 +133,23 @@ def _fit_all(series: Series, battery: Battery, span: tuple[float, float],
                   tuple((j.seconds - start) / YEAR for j in jumps))  # fmt: skip
     by_ends = by_slopes = None
     if len(paths) >= SCARCE and paths.full.any():
-        by_ends = fit(paths, frame, battery, rng, end_sigma(paths, unit))
+        own = count_early(frame.age(paths.seconds[paths.full])) >= BASELINE_LEAST
+        by_ends = fit(paths, _against(frame, battery, own), battery, rng, end_sigma(paths, unit))
     if len(slopes) >= FEWEST_SLOPES:
-        by_slopes = fit(slopes, frame, battery, rng, slope_sigma(slopes, unit, series.step))
+        own = count_early(frame.age(slopes.seconds)) >= FEWEST_SLOPES
+        by_slopes = fit(slopes, _against(frame, battery, own), battery, rng,
+                        slope_sigma(slopes, unit, series.step))  # fmt: skip
     evidence = gather(by_ends, paths, by_slopes, frame)
     if _coarse(series):
         found.append(finding("instantaneous_power", minutes=series.interval // 60))
     if evidence.total >= ENOUGH and abs(evidence.scale - 1.0) > SCALE_TOLERANCE:
         found.append(finding("soc_scale_inconsistent", ratio=f"{evidence.scale:.2f}"))
     return Fitted(series, frame, paths, jumps, by_ends, by_slopes, evidence), found
+
+
+def _against(frame: Frame, battery: Battery, own: bool) -> Frame:
+    # without a record of the first months only the stated initial capacity is left
+    return frame if own else replace(frame, documented=battery.basis)
 
 
 def _coarse(series: Series) -> bool:
@@ -189,7 +198,7 @@ def _answer(
         balance = None
     else:
         found = _estimate(fitted, balance, method, battery, bare.on)
-        own = evidence.early >= BASELINE_LEAST or method == "anchored_slopes"
+        own = balance.frame.documented is None
         result = replace(
             result, estimate=found, history=history(balance, battery.basis, found),
             crossing=crossing(balance, battery.basis, found, WARRANTED),
@@ -238,7 +247,7 @@ def _remarks(fitted: Fitted, battery: Battery, shift: ClockShift | None) -> list
     if shift is not None:
         found.append(finding("clock_shift", certain=False, date=shift.since,
                              hours=f"{shift.hours:+.1f}"))  # fmt: skip
-    still = fixed_for(fitted.slopes)
+    still = fitted.evidence.fixed
     if still:
         found.append(finding("soc_scale_fixed", certain=False, years=f"{still:.0f}"))
     if ends is not None and fitted.evidence.early >= BASELINE_LEAST:

@@ -10,6 +10,7 @@ import numpy as np
 
 from pvwarranty.model import Battery, CapacityBasis, Estimate, Floats, Part
 from pvwarranty.storage.balance import Balance, Frame, capacity, on_basis
+from pvwarranty.storage.drift import fixed_for
 from pvwarranty.storage.paths import Paths
 
 Method = Literal["true_ends", "anchored_slopes"]
@@ -25,9 +26,10 @@ METER, CUT_OFF = 0.005, 0.006
 SCARCE_ENDS = 0.010
 SLOPES = 0.060
 FADING = 0.025  # a year since the scale was last seen true
+LONGEST_UNSEEN = 3.0  # yr
 INSTANTANEOUS = 0.020
 NO_TEMPERATURE = 0.010
-NO_BASELINE = {"catalogue": 0.04, "commissioning": 0.03, "first_months": 0.03}
+NO_BASELINE = {"catalogue": 0.05, "commissioning": 0.03, "first_months": 0.03}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ class Evidence:
     since : years since the last one
     scale : capacity by true ends over capacity by slopes, NaN where not comparable
     scatter : its standard error
+    fixed : years for which the scale of the shown charge stood still, 0 where it moves
     """
 
     recent: int
@@ -48,12 +51,18 @@ class Evidence:
     since: float
     scale: float
     scatter: float
+    fixed: float = 0.0
 
     @property
     def consistent(self) -> bool:
-        """Whether the shown state of charge is proven to follow the true capacity."""
+        """Whether the shown state of charge is proven to follow the true capacity.
+
+        A scale that agreed once and has stood still since, or has not been seen for long, proves
+        nothing: a display against a fixed nominal capacity agrees while the battery is new.
+        """
         off = abs(self.scale - 1.0)
-        return self.total >= 3 and off <= SCALE_TOLERANCE + min(self.scatter, 0.01)
+        agrees = self.total >= 3 and off <= SCALE_TOLERANCE + min(self.scatter, 0.01)
+        return agrees and self.fixed == 0.0 and self.since <= LONGEST_UNSEEN
 
 
 def gather(ends: Balance | None, paths: Paths, slopes: Balance | None, frame: Frame) -> Evidence:
@@ -62,7 +71,7 @@ def gather(ends: Balance | None, paths: Paths, slopes: Balance | None, frame: Fr
     age = frame.age(paths.seconds[full])
     total = int(np.count_nonzero(full))
     recent = int(np.count_nonzero(age > frame.years - CLAIM / 365.25))
-    early = int(np.count_nonzero(age < BASELINE_AGE)) if total and age[0] < BASELINE_FIRST else 0
+    early = count_early(age)
     since = frame.years - float(age[-1]) if total else np.inf
     scale = scatter = np.nan
     if ends is not None and slopes is not None and total >= 3:
@@ -73,7 +82,14 @@ def gather(ends: Balance | None, paths: Paths, slopes: Balance | None, frame: Fr
         scale = float(np.median(quotient))
         spread = 1.4826 * float(np.median(np.abs(quotient - scale)))
         scatter = 1.2533 * spread / np.sqrt(len(quotient))
-    return Evidence(recent, total, early, since, scale, scatter)
+    return Evidence(recent, total, early, since, scale, scatter, fixed_for(slopes))
+
+
+def count_early(age: Floats) -> int:
+    """Return how many of the ages [yr] make a baseline: 0 where the first comes too late."""
+    if len(age) == 0 or age[0] > BASELINE_FIRST:
+        return 0
+    return int(np.count_nonzero(age < BASELINE_AGE))
 
 
 def measured(balance: Balance) -> Floats:
@@ -87,13 +103,21 @@ def measured(balance: Balance) -> Floats:
 
 
 def ratio(frame: Frame, b: Floats, age: Floats, basis: CapacityBasis) -> Floats:
-    """Return the ratio to the value at age 0 at ages (n,), for coefficients or draws of them."""
-    return on_basis(frame, b, age, basis) / on_basis(frame, b, np.zeros(1), basis)
+    """Return the ratio to the initial value at ages (n,), for coefficients or draws of them.
+
+    Where the initial value is the stated one, it is carried over to other bases by the fitted
+    efficiency at age 0.
+    """
+    zero = np.zeros(1)
+    value = on_basis(frame, b, age, basis) / on_basis(frame, b, zero, basis)
+    if frame.documented is not None:
+        value = value * on_basis(frame, b, zero, frame.documented)
+    return value
 
 
 def budget(
     value: float, statistical: float, method: Method, evidence: Evidence, battery: Battery,
-    *, instantaneous: bool, temperature: bool,
+    *, instantaneous: bool, temperature: bool, documented: bool = False,
 ) -> dict[str, float]:  # fmt: skip
     """Return the standard deviations of the ratio by cause."""
     parts = {"statistical": statistical, "meter": METER * value, "cut_off": CUT_OFF * value}
@@ -106,7 +130,7 @@ def budget(
         parts["instantaneous"] = INSTANTANEOUS * value
     if not temperature:
         parts["temperature"] = NO_TEMPERATURE * value
-    if evidence.early == 0 and method == "true_ends":
+    if documented:
         parts["baseline"] = NO_BASELINE[battery.initial_capacity_source] * value
     return parts
 
@@ -128,7 +152,8 @@ def estimate(
         r = float(ratio(frame, balance.coefficients, now, basis)[0])
         draws = ratio(frame, balance.draws, now, basis)
         parts = budget(r, float(np.std(draws)), method, evidence, battery,
-                       instantaneous=instantaneous, temperature=temperature)  # fmt: skip
+                       instantaneous=instantaneous, temperature=temperature,
+                       documented=frame.documented is not None)  # fmt: skip
         u = float(np.sqrt(sum(p * p for p in parts.values())))
         watt_hours = on_basis(frame, balance.coefficients, now, basis)
         lines[basis] = {
