@@ -74,7 +74,9 @@ KPNET = [
 ]  # fmt: skip
 
 
-def kpnet(n: int = 48, step: int = 1800, start: datetime = START) -> tuple[list[list[object]], dict]:
+def kpnet(
+    n: int = 48, step: int = 1800, start: datetime = START
+) -> tuple[list[list[object]], dict]:
     made = sunny(n, step, 1.4 * step / 1800)
     load = [0.35] * n
     charge = [0.2 if v > 0.6 else 0.0 for v in made]
@@ -182,7 +184,11 @@ def make_leye() -> None:
         [f"{t:%Y/%m/%d %H:%M}", g, s, a]
         for t, g, s, a in zip(stamps(48, 1800), made, sun, air, strict=True)
     ]
-    truth = {"PCS.e_ac": times(made, 1000), "site.poa_global": times(sun, 1000), "site.temp_air": air}
+    truth = {
+        "PCS.e_ac": times(made, 1000),
+        "site.poa_global": times(sun, 1000),
+        "site.temp_air": air,
+    }
     add(Case("leye.csv", text([header, *rows]).encode("cp932"), "laplace_leye", 1800, truth,
              options={"profile": "laplace_leye"}))  # fmt: skip
     ends = [
@@ -234,7 +240,11 @@ def make_sma() -> None:
 def make_sma_two(made: list[float]) -> None:
     first, second = counter(made, 1_000), counter([v / 2 for v in made], 500_000)
     bar = chr(124)
-    lines = ["sep=;", f"Version CSV3{bar}Tool WebUI{bar}Linebreaks CR/LF{bar}Delimiter semicolon", ""]
+    lines = [
+        "sep=;",
+        f"Version CSV3{bar}Tool WebUI{bar}Linebreaks CR/LF{bar}Delimiter semicolon",
+        "",
+    ]
     head = [
         ["", "SN: 11", "SN: 22"], ["", "SB", "SB"], ["", "11", "22"],
         ["", "Metering.TotWhOut", "Metering.TotWhOut"], ["", "Analog", "Analog"],
@@ -376,9 +386,7 @@ def make_others() -> None:
     begin = START + timedelta(hours=11)
     minutes = stamps(30, 60, begin)
     a1, a2 = [200 + i for i in range(30)], [190.5 - i for i in range(30)]
-    rows = [
-        [f"{t:%Y/%m/%d %H:%M:%S}", p, q] for t, p, q in zip(minutes, a1, a2, strict=True)
-    ]
+    rows = [[f"{t:%Y/%m/%d %H:%M:%S}", p, q] for t, p, q in zip(minutes, a1, a2, strict=True)]
     add(Case("tigo.csv", text([["Datetime", "A1", "A2"], *rows]).encode(), "tigo", 60,
              {"A1.p_dc": a1, "A2.p_dc": a2}, start=begin, site="modules"))  # fmt: skip
     make_home_assistant()
@@ -386,9 +394,7 @@ def make_others() -> None:
         "Date time", "Home (kWh)", "From Powerwall (kWh)", "Solar Energy (kWh)", "From Grid (kWh)",
         "To Grid (kWh)",
     ]  # fmt: skip
-    rows = [
-        [t.isoformat(), 11.2, 2.5, v, 12.4, 0.0] for t, v in zip(days, daily, strict=True)
-    ]
+    rows = [[t.isoformat(), 11.2, 2.5, v, 12.4, 0.0] for t, v in zip(days, daily, strict=True)]
     add(Case("powerwall.csv", text([header, *rows]).encode(), "tesla_powerwall", 86400,
              {"PCS.e_ac": times(daily, 1000), "BAT.e_discharge": [2500.0] * 3}))  # fmt: skip
 
@@ -426,7 +432,10 @@ def make_tso() -> None:
         "DATE,TIME,需要,原子力,火力,水力,地熱,バイオマス,太陽光(実績),太陽光(抑制量),風力(実績),"
         "風力(抑制量),揚水,連系線潮流"
     ).split(",")
-    title = [["供給区域の需給実績", *[""] * 13], ["", "", "需要実績(MWh)", "供給実績(MWh)", *[""] * 10]]
+    title = [
+        ["供給区域の需給実績", *[""] * 13],
+        ["", "", "需要実績(MWh)", "供給実績(MWh)", *[""] * 10],
+    ]
     solar = [float(round(v)) for v in sunny(24, 3600, 3000.0)]
     cut: list[float | None] = [50.0 if 10 <= i < 14 else None for i in range(24)]
     rows = [
@@ -479,9 +488,7 @@ Stamp = Callable[[datetime], Sequence[object]]
 
 
 def table(header: Sequence[str], stamp: Stamp, values: Sequence[object], step: int = 1800) -> list:
-    rows = [
-        [*stamp(t), v] for t, v in zip(stamps(len(values), step), values, strict=True)
-    ]
+    rows = [[*stamp(t), v] for t, v in zip(stamps(len(values), step), values, strict=True)]
     return [list(header), *rows]
 
 
@@ -490,7 +497,10 @@ def make_generic() -> None:
     truth = {"PCS.e_ac": times(made, 1000)}
     two = ["年月日", "時刻", "発電電力量(kWh)"]
     hm: Stamp = lambda t: [f"{t:%Y/%m/%d}", f"{t:%H:%M}"]  # noqa: E731
-    era: Stamp = lambda t: [f"令和{t.year - 2018}年{t.month}月{t.day}日", f"{t.hour}時{t.minute:02d}分"]  # noqa: E731
+    era: Stamp = lambda t: [
+        f"令和{t.year - 2018}年{t.month}月{t.day}日",
+        f"{t.hour}時{t.minute:02d}分",
+    ]  # noqa: E731
     forms: dict[str, tuple[list, str, str]] = {
         "ja_era": (table(two, era, made), "cp932", ","),
         "ja_tab_utf16": (table(two, hm, made), "utf-16", "\t"),
@@ -527,7 +537,9 @@ def make_generic_ends(made: Values, truth: Mapping[str, Values]) -> None:
     whole = text(table(["年月日", "時刻", "発電電力量(kWh)"], ends, made))
     add(Case("ja_24_00.csv", whole.encode("cp932"), "generic_ja", 1800, truth))
     hourly = sunny(24, 3600, 2.6)
-    rows = table(["日付", "時", "発電量(kWh)"], lambda t: [f"{t:%Y/%m/%d}", t.hour + 1], hourly, 3600)
+    rows = table(
+        ["日付", "時", "発電量(kWh)"], lambda t: [f"{t:%Y/%m/%d}", t.hour + 1], hourly, 3600
+    )
     add(Case("ja_hours_1_24.csv", text(rows).encode("cp932"), "generic_ja", 3600,
              {"PCS.e_ac": times(hourly, 1000)}))  # fmt: skip
 
@@ -563,7 +575,11 @@ def make_generic_headers(made: Values, truth: Mapping[str, Values]) -> None:
         ["施設名", "山田邸", "", "", ""], ["作成日時 2024/05/01", "", "", "", ""],
         ["年月日", "時刻", "発電電力量", "傾斜面日射量", "気温"], ["", "", "(kWh)", "(MJ/㎡)", "(℃)"],
     ]  # fmt: skip
-    foot = [["平均", "", 0.4, 0.5, 15.0], ["最大", "", 1.3, 1.6, 15.0], ["", "合計", 19.9, 24.0, ""]]
+    foot = [
+        ["平均", "", 0.4, 0.5, 15.0],
+        ["最大", "", 1.3, 1.6, 15.0],
+        ["", "合計", 19.9, 24.0, ""],
+    ]
     more = {"site.poa_global": [v * 1e6 / 1800 for v in sun], "site.temp_air": [15.0] * 48}
     add(Case("ja_titles_units.csv", text([*head, *rows, *foot]).encode("cp932"), "generic_ja", 1800,
              {**truth, **more}))  # fmt: skip
@@ -591,7 +607,15 @@ def make_stamps(made: Values, truth: Mapping[str, Values]) -> None:
         whole = text(table(one, stamp, made))
         add(Case(f"{name}.csv", whole.encode("cp932"), "generic_ja_stamp", 1800, truth))
     rows = [[t.replace(tzinfo=None), v] for t, v in zip(stamps(48, 1800), made, strict=True)]
-    add(Case("stamp.xlsx", workbook({"データ": [["月報"], one, *rows]}), "generic_ja_stamp", 1800, truth))
+    add(
+        Case(
+            "stamp.xlsx",
+            workbook({"データ": [["月報"], one, *rows]}),
+            "generic_ja_stamp",
+            1800,
+            truth,
+        )
+    )
     jitter = text(table(one, lambda t: [f"{t + timedelta(seconds=t.hour % 3 * 7):%Y/%m/%d %H:%M:%S}"],
                         made))  # fmt: skip
     add(Case("stamp_jitter.csv", jitter.encode(), "generic_ja_stamp", 1800, truth))
@@ -613,7 +637,10 @@ def make_wide() -> None:
     add(Case("wide_24_items.csv", text([header, *rows]).encode("cp932"), "generic_ja_wide", 3600,
              {"PCS.e_ac": times(hour, 1000)}))  # fmt: skip
     ends = [timedelta(minutes=15 * (i + 1)) for i in range(96)]
-    header = ["対象日", *(f"{int(e.total_seconds()) // 3600}:{e.seconds // 60 % 60:02d}" for e in ends)]
+    header = [
+        "対象日",
+        *(f"{int(e.total_seconds()) // 3600}:{e.seconds // 60 % 60:02d}" for e in ends),
+    ]
     rows = [["発電量(kWh)", *[""] * 96], header, ["20240401", *quarter]]
     add(Case("wide_96_ends.csv", text(rows).encode("utf-8-sig"), "generic_ja_wide", 900,
              {"PCS.e_ac": times(quarter, 1000)}))  # fmt: skip
@@ -640,7 +667,9 @@ def make_clocks() -> None:
     half, hour = sunny(48, 1800, 1.3), sunny(24, 3600, 2.6)
     head = ["年月日", "時刻", "発電電力量(kWh)"]
     first = text(table(head, lambda t: [f"{t:%Y/%m/%d}", f"{t:%H:%M}"], half))
-    second = text(table(head, lambda t: [f"{t + timedelta(days=1):%Y/%m/%d}", f"{t:%H:%M}"], hour, 3600))
+    second = text(
+        table(head, lambda t: [f"{t + timedelta(days=1):%Y/%m/%d}", f"{t:%H:%M}"], hour, 3600)
+    )
     data = archive({"a.csv": first.encode(), "b.csv": second.encode()})
     joined = [1000 * (half[i] + half[i + 1]) for i in range(0, 48, 2)] + times(hour, 1000)
     add(Case("intervals.zip", data, "generic_ja", 3600, {"PCS.e_ac": joined},
@@ -663,14 +692,20 @@ modules = 14
 """
 INVERTER = '\n[[inverter]]\nid = "{0}"\np_ac0 = 4000\n'
 BATTERY = '\n[[battery]]\nid = "BAT"\nproduct = "battery_unit"\ninitial_capacity = 9800\n'
-CHANNEL = '\n[[channel]]\nid = "{0}"\nkind = "module"\narrays = ["S1"]\ninverter = "PCS"\nmodules = 1\n'
+CHANNEL = (
+    '\n[[channel]]\nid = "{0}"\nkind = "module"\narrays = ["S1"]\ninverter = "PCS"\nmodules = 1\n'
+)
 
 
 def sites() -> dict[str, str]:
     tokyo = {"lat": 35.7, "lon": 139.7, "zone": "Asia/Tokyo"}
     rome = {"lat": 41.9, "lon": 12.5, "zone": "Europe/Rome"}
     pcs = INVERTER.format("PCS")
-    whole = CHANNEL.format("PCS").replace("module", "inverter", 1).replace("modules = 1", "modules = 14")
+    whole = (
+        CHANNEL.format("PCS")
+        .replace("module", "inverter", 1)
+        .replace("modules = 1", "modules = 14")
+    )
     return {
         "home": HOME.format(id="home", **tokyo) + pcs + whole + BATTERY,
         "two": HOME.format(id="two", **tokyo) + INVERTER.format("PCS1") + INVERTER.format("PCS2")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -52,6 +53,11 @@ def strip_plot(tally: Tally, path: Path) -> None:
     )
     axes.set_yticks(range(len(names)), names)
     axes.xaxis_date()
+    axes.tick_params(axis="x", labelrotation=30)
+    for place in range(1, len(names)):
+        axes.axhline(place - 0.5, color="white", linewidth=2)
     figure.colorbar(picture, ax=axes, label="share of the day's intervals")
     axes.set_title(f"{tally.site.id}: measurements by day")
-    figure.savefig(path)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the font may lack letters of a channel's name
+        figure.savefig(path)

@@ -11,6 +11,7 @@ from pvwarranty.errors import DataError, Problem
 
 LADDER = ("utf-8-sig", "cp932", "euc_jp")
 _CHUNK = 1 << 20
+_TOLD = 1 << 16  # letters of which half-width katakana are counted
 _SCANNED = 64 << 20  # bytes that are searched line by line for a second encoding
 # single bytes that Python's cp932 lets through although no Japanese text holds them
 _NOT_CP932 = frozenset("\x80\xa0\uf8f0\uf8f1\uf8f2\uf8f3")
@@ -97,8 +98,9 @@ def _try(open_: Open, name: str) -> _Trial:
             if name == "cp932" and _NOT_CP932 & set(text):
                 return _Trial(done - len(chunk))
             if not letters:  # the first such chunk tells enough
-                letters = sum(c > "\x7f" for c in text)
-                kana = sum("\uff61" <= c <= "\uff9f" for c in text)
+                others = [c for c in text[:_TOLD] if c > "\x7f"]
+                letters = len(others)
+                kana = sum("\uff61" <= c <= "\uff9f" for c in others)
         decoder.decode(b"", final=True)
     except UnicodeDecodeError as error:
         return _Trial(done + error.start)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 HEAD = 64  # rows looked at for the header
-_BLOCK = 1 << 20  # bytes read at a time
+_BLOCK = 1 << 18  # bytes read at a time
 _LONGEST = 2000  # letters in a cell: more comes of a quote that is never closed
 _ROWS = 20_000  # rows a batch where the file is in memory anyway
 

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from pvwarranty.ingest.convert.dates import clock_of
 from pvwarranty.ingest.convert.grids import Grid, columns_of
@@ -67,6 +68,7 @@ class Miss:
     names: tuple[str, ...]
 
 
+@lru_cache(maxsize=8192)
 def normal(name: str) -> str:
     """Return a header for comparison: NFKC, no blanks, no case, no unit in brackets."""
     return compact(split_unit(unicodedata.normalize("NFKC", name))[0])

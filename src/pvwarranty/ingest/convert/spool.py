@@ -12,8 +12,8 @@ import numpy as np
 from pvwarranty.ingest.convert.pieces import Piece
 
 BIN = 30 * 86400  # s; slabs end at whole days, so that no coarser interval is cut
-MEMORY = 96 << 20  # bytes held before pieces go to disk
-SLAB = 131_072  # rows handed on at a time
+MEMORY = 64 << 20  # bytes held before pieces go to disk
+SLAB = 4 << 20  # bytes handed on at a time
 
 
 @dataclass(slots=True)
@@ -26,7 +26,7 @@ class Spool:
     _held: dict[int, list[Piece]] = field(default_factory=dict)
     _filed: dict[int, list[Path]] = field(default_factory=dict)
     _bytes: int = 0
-    _rows: dict[int, int] = field(default_factory=dict)
+    _sizes: dict[int, int] = field(default_factory=dict)
     _number: Iterator[int] = field(default_factory=itertools.count)
 
     def add(self, piece: Piece) -> None:
@@ -38,21 +38,22 @@ class Spool:
         for number in different.tolist():
             part = piece if len(different) == 1 else _picked(piece, bins == number)
             self._held.setdefault(number, []).append(part)
-            self._rows[number] = self._rows.get(number, 0) + len(part.time)
-            self._bytes += len(part.time) * 8 * (1 + len(part.columns))
+            size = len(part.time) * 8 * (1 + len(part.columns))
+            self._sizes[number] = self._sizes.get(number, 0) + size
+            self._bytes += size
         if self._bytes > self.memory:
             self._to_disk()
 
     def slabs(self) -> Iterator[list[Piece]]:
         """Yield all pieces in order of time, some bins at a time; they are forgotten then."""
         pieces: list[Piece] = []
-        rows = 0
-        for number in sorted(self._rows):
+        size = 0
+        for number in sorted(self._sizes):
             pieces += self._taken(number)
-            rows += self._rows[number]
-            if rows >= self.slab:
+            size += self._sizes[number]
+            if size >= self.slab:
                 yield pieces
-                pieces, rows = [], 0
+                pieces, size = [], 0
         if pieces:
             yield pieces
 

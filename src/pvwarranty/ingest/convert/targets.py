@@ -107,10 +107,10 @@ def _by_entity(device: str, site: Site) -> Rule | None:
 
 
 def _channel(wish: _Wish, place: Place) -> tuple[str, str] | Unplaced:
-    if wish.rule is not None:
-        return wish.rule.channel, "said by --map or by its name"
     if wish.quantity in EVIDENCE:
         return EVIDENCE_CHANNEL, "read for checks, not stored"
+    if wish.rule is not None:
+        return wish.rule.channel, "said by --map or by its name"
     if wish.quantity in AREA:
         return AREA_CHANNEL, "a hint of the whole area"
     if wish.quantity in SITE_QUANTITIES:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -17,7 +18,7 @@ from pvwarranty.ingest.convert.documents import Document
 from pvwarranty.ingest.convert.grids import Batch
 from pvwarranty.ingest.convert.headers import Fit, FoundColumn, compact, normal, title_unit
 from pvwarranty.ingest.convert.options import Label, Options
-from pvwarranty.ingest.convert.targets import Place, Target, Unplaced, target_of
+from pvwarranty.ingest.convert.targets import EVIDENCE_CHANNEL, Place, Target, Unplaced, target_of
 from pvwarranty.ingest.convert.times import Stamps, read_stamps
 from pvwarranty.ingest.convert.zones import zone_of
 from pvwarranty.ingest.profiles.schema import ANY, ColumnSpec
@@ -149,8 +150,9 @@ def _sources(
                 unplaced[f"{device} {column.name}".strip()] = found.reason
             else:
                 sources.append(Source(column, device, found))
+    sources = _sole_evidence(sources, unplaced)
     problems += _twice(sources, fit)
-    if not problems and all(s.target.channel == "evidence" for s in sources):
+    if not problems and all(s.target.channel == EVIDENCE_CHANNEL for s in sources):
         reasons = list(dict.fromkeys(unplaced[n] for n in unplaced if n not in fit.unused))
         told = reasons[0] if reasons else "it holds no generation and no battery"
         problems.append(Problem(fit.grid.name, f"nothing in it can be stored: {told}"))
@@ -180,6 +182,19 @@ def _titled(fit: Fit, known: Mapping[str, ColumnSpec], unit: Unit | None) -> Fou
         if name in titles:
             return FoundColumn(-1, spec.names[0], spec, unit)
     return FoundColumn(-1, "values", ColumnSpec(names=("values",), quantity=ANY, of="device"), unit)
+
+
+def _sole_evidence(sources: list[Source], unplaced: dict[str, str]) -> list[Source]:
+    """Leave out what is read for checks where several devices have it: it is of no whole home."""
+    counts = Counter(s.target.name for s in sources)
+    kept = []
+    for source in sources:
+        if source.target.channel == EVIDENCE_CHANNEL and counts[source.target.name] > 1:
+            name = f"{source.device} {source.column.name}".strip()
+            unplaced[name] = "several columns of it: not read for checks"
+        else:
+            kept.append(source)
+    return kept
 
 
 def _twice(sources: Sequence[Source], fit: Fit) -> list[Problem]:
