@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from pvwarranty_kernels.arrays import Bools, Floats, Ints
-from pvwarranty_kernels.jit import exact
+from pvwarranty_kernels.jit import exact, inline
 
 
 @exact
@@ -32,7 +32,10 @@ def smooth_mask(time: Ints, ratio: Floats, interval: int, curvature: float, slop
             continue
         if time[i] - time[i - 1] != interval or time[i + 1] - time[i] != interval:
             continue
-        level = max(abs(a), abs(b), abs(c), 0.02)
+        level = 0.02  # compared one by one: max() of many takes long to compile
+        level = abs(a) if abs(a) > level else level
+        level = abs(b) if abs(b) > level else level
+        level = abs(c) if abs(c) > level else level
         out[i] = (
             abs(a - 2.0 * b + c) < curvature * level
             and abs(b - a) < slope * level
@@ -68,6 +71,19 @@ def group_order(group: Ints, use: Bools, groups: int) -> tuple[Ints, Ints]:
     return order, bounds
 
 
+@inline
+def _sort(v: Floats) -> None:
+    """Sort in place (Shell's gaps after Ciura): quick to compile, and groups are small."""
+    for gap in (1750, 701, 301, 132, 57, 23, 10, 4, 1):
+        for i in range(gap, v.shape[0]):
+            x = v[i]
+            j = i
+            while j >= gap and v[j - gap] > x:
+                v[j] = v[j - gap]
+                j -= gap
+            v[j] = x
+
+
 @exact
 def upper_levels(values: Floats, order: Ints, bounds: Ints, quantile: float, below: float,
                  above: float, least: int) -> tuple[Floats, Ints]:  # fmt: skip
@@ -91,7 +107,8 @@ def upper_levels(values: Floats, order: Ints, bounds: Ints, quantile: float, bel
         n = bounds[g + 1] - bounds[g]
         if n < least:
             continue
-        v = np.sort(values[order[bounds[g] : bounds[g + 1]]])
+        v = values[order[bounds[g] : bounds[g + 1]]]
+        _sort(v)
         top = v[int(quantile * (n - 1))]
         lo = 0
         while lo < n and v[lo] < top * (1.0 - below):

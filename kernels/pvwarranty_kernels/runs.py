@@ -30,8 +30,8 @@ def equal_runs(values: Floats, reference: Floats, moved: float) -> Ints:
         end = start + 1
         low, high = reference[start], reference[start]
         while end < n and values[end] == values[start]:
-            low = min(low, reference[end])
-            high = max(high, reference[end])
+            low = reference[end] if reference[end] < low else low
+            high = reference[end] if reference[end] > high else high
             end += 1
         if end - start > 1 and high - low > moved:
             for i in range(start, end):
