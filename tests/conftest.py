@@ -7,9 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
+# the first example of a kernel compiles it: no deadline on a single one
+settings.register_profile("pvwarranty", deadline=None)
+settings.load_profile("pvwarranty")
 sys.path.insert(0, str(ROOT / "tests"))  # helpers beside the tests, such as `plant`
 
 

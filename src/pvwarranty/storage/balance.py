@@ -31,9 +31,9 @@ BLOCK = 14 * 86400.0  # s, of the bootstrap
 DRAWS = 200
 FIXED = 7  # columns before the knots: a, a', a'', p1, p0, sqrt, alpha
 # mean and deviation: efficiency and its changes in 10 and 10² years, W, W, share/sqrt(yr), 1/K
-PRIOR = ((0.9, 0.05), (-0.03, 0.05), (0.0, 0.02), (25.0, 20.0), (6.0, 5.0), (-0.035, 0.025),
+PRIOR = ((0.9, 0.05), (-0.03, 0.05), (0.0, 0.02), (25.0, 20.0), (6.0, 5.0), (-0.035, 0.03),
          (0.001, 0.0015))  # fmt: skip
-FADE = (-0.02, 0.02)  # share of the initial capacity a year, beside the sqrt term
+FADE = (-0.02, 0.025)  # share of the initial capacity a year, beside the sqrt term
 BEND = 0.02  # change of that from year to year
 STEP = 0.5
 SOURCE_SIGMA: dict[CapacitySource, float] = {

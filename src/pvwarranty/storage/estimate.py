@@ -49,7 +49,7 @@ FEWEST_SLOPES = 30
 MANY_ENDS = 12  # a year
 LEAST_OUT, MOST_OUT = 0.6, 1.0  # energy out over energy in
 SCATTERS = 4.0  # times the deviation expected of a path
-LEAST_FIRST, MOST_FIRST = 0.75, 1.3  # first capacity measured over the one stated
+LEAST_FIRST, MOST_FIRST = 0.88, 1.15  # first capacity measured over the one stated
 
 
 @dataclass(frozen=True, slots=True)

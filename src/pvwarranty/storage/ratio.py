@@ -142,7 +142,8 @@ def estimate(
     """Return capacity over initial capacity at the end of the frame.
 
     ``lines`` holds the ratio on every basis (``ac_charge`` is 充電可能容量 read as energy taken in,
-    ``ac_discharge`` the energy given back, ``dc`` that of the cells), with the capacity [Wh].
+    ``ac_discharge`` the energy given back, ``dc`` that of the cells), with the capacity [Wh], and
+    under ``stated`` the ratio to the stated initial capacity, whatever was measured at first.
     """
     frame = balance.frame
     now = np.array([frame.years])
@@ -163,9 +164,23 @@ def estimate(
         if basis == battery.basis:
             chosen = parts
     line = lines[battery.basis]
+    lines["stated"] = _stated(line["capacity"], chosen, balance, battery)
     return Estimate(
         quantity="capacity_ratio", value=line["value"], low=line["low"], high=line["high"],
         level=LEVEL, parts=(Part(1.0, line["value"], line["u"]),), method=method,
         n=evidence.recent if method == "true_ends" else len(balance.paths), on=on,
         budget=chosen, lines=lines,
     )  # fmt: skip
+
+
+def _stated(
+    capacity: float, parts: dict[str, float], balance: Balance, battery: Battery
+) -> dict[str, float]:
+    value = capacity / battery.initial_capacity
+    now = np.array([balance.frame.years])
+    spread = float(np.std(on_basis(balance.frame, balance.draws, now, battery.basis)))
+    fixed = [p for name, p in parts.items() if name not in ("statistical", "baseline")]
+    fixed += [spread, NO_BASELINE[battery.initial_capacity_source] * value]
+    u = float(np.sqrt(sum(p * p for p in fixed)))
+    return {"value": value, "low": value - Z * u, "high": value + Z * u, "u": u,
+            "capacity": capacity}  # fmt: skip
