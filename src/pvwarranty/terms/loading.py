@@ -19,7 +19,18 @@ from pvwarranty.terms.reader import Reader
 from pvwarranty.terms.schema import KINDS, Applies, Block, Clause, Document, Terms
 from pvwarranty.terms.vocabulary import read_declared
 
-SECTIONS = {"document", "applies", "fact", "clause", "office", "table", "let", *SHARED, *KINDS}
+SECTIONS = {
+    "document",
+    "applies",
+    "fact",
+    "word",
+    "clause",
+    "office",
+    "table",
+    "let",
+    *SHARED,
+    *KINDS,
+}
 LISTS = {"table", *SHARED, *KINDS}
 
 
@@ -85,7 +96,9 @@ def read_terms(sources: Iterable[Source], where: str) -> Terms:
         blocks=_blocks(raw, reader),
         scope=reader.scope,
         assumed={t["name"]: t["assumption"] for t in raw.get("table", ()) if t.get("assumption")},
+        steps=tuple(t["name"] for t in raw.get("table", ()) if t.get("kind") == "steps"),
         facts=read_declared(raw.get("fact", {}), where),
+        words={name: (w[0], w[-1]) for name, w in raw.get("word", {}).items()},
         sha256=digest.hexdigest(),
         where=where,
     )
@@ -173,12 +186,15 @@ def _blocks(raw: Mapping[str, Any], reader: Reader) -> tuple[Block, ...]:
     for kind in KINDS:
         for n, entry in enumerate(raw.get(kind, ())):
             coverage = entry.get("coverage", f"[{n}]")
-            fitting = [
-                rule for covers, rule in shared if any(fnmatchcase(coverage, c) for c in covers)
-            ]
+            fitting = [rule for covers, rule in shared if _holds_for(covers, kind, coverage)]
             at = reader.at(f"{kind}.{coverage}")
             blocks.append(read_block(kind, _with_common(entry, raw), fitting, at))
     return tuple(sorted(blocks, key=lambda b: not b.about))
+
+
+def _holds_for(covers: tuple[str, ...], kind: str, coverage: str) -> bool:
+    """Tell whether a shared rule holds for a block: its kind, its coverage or a pattern of it."""
+    return any(c == kind or fnmatchcase(coverage, c) for c in covers)
 
 
 def _with_common(entry: dict[str, Any], raw: Mapping[str, Any]) -> dict[str, Any]:

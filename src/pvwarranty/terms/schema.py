@@ -168,15 +168,21 @@ class Applies:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Terms:
-    """One edition of a maker's terms. `sha256` is of the file (or files) that hold them."""
+    """One edition of a maker's terms. `sha256` is of the file (or files) that hold them.
+
+    assumed : assumption that a table rests on; steps : tables whose rows follow each other in time
+    facts, words : facts (or words of facts) and labels that the edition adds to the vocabulary
+    """
 
     document: Document
     applies: Applies
     clauses: Mapping[str, Clause]
     blocks: tuple[Block, ...]
     scope: Scope
-    assumed: Mapping[str, str]  # table -> the assumption it rests on
+    assumed: Mapping[str, str]
+    steps: tuple[str, ...]
     facts: Mapping[str, Fact]
+    words: Mapping[str, Labels]
     sha256: str
     where: str = ""
 

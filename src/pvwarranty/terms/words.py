@@ -13,10 +13,27 @@ from pvwarranty.terms.vocabulary import Labels
 
 @cache
 def words() -> Mapping[str, Mapping[str, Labels]]:
-    """Return the labels by section (`next`, `decision`, `key`, `value`, `show`) and name."""
+    """Return the labels by section (`decision`, `key`, `value`, `assumption`, …) and name."""
     text = files("pvwarranty.terms").joinpath("words.toml").read_text("utf-8")
     raw = tomllib.loads(text)
-    return {s: {name: (w[0], w[-1]) for name, w in part.items()} for s, part in raw.items()}
+    return {s: {name: _labels(name, w) for name, w in part.items()} for s, part in raw.items()}
+
+
+def _labels(name: str, told: str | list[str]) -> Labels:
+    return (spaced(name), told) if isinstance(told, str) else (told[0], told[-1])
+
+
+def spaced(name: str) -> str:
+    """Return a word as English text."""
+    return name.replace("_", " ")
+
+
+def label(section: str, name: str, lang: str, own: Mapping[str, Labels] | None = None) -> str:
+    """Return a word in a language; `own` are labels of a terms file. A word without one stays."""
+    found = (own or {}).get(name) or words()[section].get(name.replace(" ", "_"))
+    if found is None:
+        return spaced(name) if lang == "en" and section != "value" else name
+    return found[lang == "ja"]
 
 
 def next_step(situation: str, deadline: date | None) -> Labels:
