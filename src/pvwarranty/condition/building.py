@@ -138,24 +138,15 @@ def _contains(item: Any, items: Any) -> Any:
     return Unknown(asks) if asks else False
 
 
-def _ordered(compare: Callable[[Any, Any], bool]) -> Callable[[Any, Any], Any]:
-    def run(a: Any, b: Any) -> Any:
-        if a is None or b is None:
-            return False
-        return compare(a, b)
-
-    return run
-
-
 RELATIONS: dict[type, Callable[[Any, Any], Any]] = {
     ast.Eq: operator.eq,
     ast.NotEq: operator.ne,
     ast.Is: operator.is_,
     ast.IsNot: operator.is_not,
-    ast.Lt: _ordered(operator.lt),
-    ast.LtE: _ordered(operator.le),
-    ast.Gt: _ordered(operator.gt),
-    ast.GtE: _ordered(operator.ge),
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
 }
 
 
@@ -165,8 +156,11 @@ def _relation(kind: ast.cmpop) -> Callable[[Any, Any], Any]:
     if isinstance(kind, ast.NotIn):
         return _lacks
     function = RELATIONS[type(kind)]
+    order = isinstance(kind, ast.Lt | ast.LtE | ast.Gt | ast.GtE)
 
     def run(a: Any, b: Any) -> Any:
+        if order and (a is None or b is None):
+            return False  # what does not exist is neither before nor after anything
         if type(a) is Unknown or type(b) is Unknown:
             return Unknown(asks_of((a, b)))
         return function(a, b)
