@@ -14,7 +14,6 @@ from pvwarranty.storage.balance import (
     Frame,
     end_sigma,
     fit,
-    on_basis,
     slope_sigma,
 )  # fmt: skip
 from pvwarranty.storage.causes import Known, causes_of
@@ -26,6 +25,7 @@ from pvwarranty.storage.history import crossing, history, witnesses
 from pvwarranty.storage.paths import Paths, end_paths, find_ends, slope_paths
 from pvwarranty.storage.ratio import (
     BASELINE_LEAST,
+    DIFFERS,
     ENOUGH,
     SCALE_TOLERANCE,
     SCARCE,
@@ -34,6 +34,7 @@ from pvwarranty.storage.ratio import (
     count_early,
     estimate,
     gather,
+    stated_first,
 )  # fmt: skip
 from pvwarranty.storage.results import CapacityResult, InputFinding
 from pvwarranty.storage.series import Series, read_series
@@ -49,7 +50,6 @@ FEWEST_SLOPES = 30
 MANY_ENDS = 12  # a year
 LEAST_OUT, MOST_OUT = 0.6, 1.0  # energy out over energy in
 SCATTERS = 4.0  # times the deviation expected of a path
-LEAST_FIRST, MOST_FIRST = 0.88, 1.15  # first capacity measured over the one stated
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,8 +251,8 @@ def _remarks(fitted: Fitted, battery: Battery, shift: ClockShift | None) -> list
     if still:
         found.append(finding("soc_scale_fixed", certain=False, years=f"{still:.0f}"))
     if ends is not None and fitted.evidence.early >= BASELINE_LEAST:
-        first = float(on_basis(ends.frame, ends.coefficients, np.zeros(1), battery.basis)[0])
-        if not LEAST_FIRST <= first <= MOST_FIRST:
+        first = stated_first(ends, battery)
+        if not DIFFERS[0] <= first <= DIFFERS[1]:
             found.append(finding("initial_capacity_differs", certain=False, ratio=f"{first:.2f}"))
     if ends is not None and ends.scale > SCATTERS and not _coarse(series):
         found.append(finding("balance_scatters", certain=False))

@@ -28,6 +28,8 @@ SLOPES = 0.060
 FADING = 0.025  # a year since the scale was last seen true
 LONGEST_UNSEEN = 3.0  # yr
 INSTANTANEOUS = 0.020
+DIFFERS = (0.88, 1.15)  # first capacity measured over the one stated: alike between these
+ANOTHER = (0.60, 1.50)
 NO_TEMPERATURE = 0.010
 NO_BASELINE = {"catalogue": 0.05, "commissioning": 0.03, "first_months": 0.03}
 
@@ -165,12 +167,36 @@ def estimate(
             chosen = parts
     line = lines[battery.basis]
     lines["stated"] = _stated(line["capacity"], chosen, balance, battery)
+    parts_of = [line]
+    if frame.documented is None and _doubtful(stated_first(balance, battery)):
+        # which of two initial values counts is not ours to say: neither decides alone
+        parts_of.append(lines["stated"])
+    weight = 1.0 / len(parts_of)
     return Estimate(
-        quantity="capacity_ratio", value=line["value"], low=line["low"], high=line["high"],
-        level=LEVEL, parts=(Part(1.0, line["value"], line["u"]),), method=method,
-        n=evidence.recent if method == "true_ends" else len(balance.paths), on=on,
-        budget=chosen, lines=lines,
-    )  # fmt: skip
+        quantity="capacity_ratio",
+        value=line["value"],
+        low=min(p["low"] for p in parts_of),
+        high=max(p["high"] for p in parts_of),
+        level=LEVEL,
+        parts=tuple(Part(weight, p["value"], p["u"]) for p in parts_of),
+        method=method,
+        n=evidence.recent if method == "true_ends" else len(balance.paths),
+        on=on,
+        budget=chosen,
+        lines=lines,
+    )
+
+
+def stated_first(balance: Balance, battery: Battery) -> float:
+    """Return the capacity fitted at age 0 over the stated initial capacity."""
+    first = on_basis(balance.frame, balance.coefficients, np.zeros(1), battery.basis)
+    return float(first[0]) * balance.frame.capacity / battery.initial_capacity
+
+
+def _doubtful(first: float) -> bool:
+    # further off than this it is another unit, or not the same battery, and says nothing
+    differs = not DIFFERS[0] <= first <= DIFFERS[1]
+    return differs and ANOTHER[0] <= first <= ANOTHER[1]
 
 
 def _stated(

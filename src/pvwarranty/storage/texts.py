@@ -99,9 +99,10 @@ FINDINGS = {
     ),
     "initial_capacity_differs": Text(
         "使い始めに測られた容量は記入された初期容量の {ratio} 倍です。初期容量、または電力量の単位"
-        "（電力を電力量として記録していないか）を確かめてください。",
+        "（電力を電力量として記録していないか）を確かめてください。どちらの初期容量に対しても"
+        "同じ結論になるときだけ判定します。",
         "The capacity measured at first is {ratio} times the stated initial one: check that, and"
-        " whether power was recorded as energy.",
+        " whether power was recorded as energy. It is decided only where both lead to the same.",
     ),
     "balance_scatters": Text(
         "充電・放電の電力量の収支が合いません。瞬時値の記録の可能性があります。不確かさを広げました。",
