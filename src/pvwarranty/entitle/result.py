@@ -115,7 +115,7 @@ def finding_dict(finding: Finding) -> dict[str, Any]:
 def _values(decision: Decision) -> dict[str, Any]:
     """Return what was stated, presumed or worked out, as far as it can be shown."""
     told = decision.told
-    presumed = {name: told.values[name] for name in told.presumed}
+    presumed = {name: told.values.get(name) for name in told.presumed}
     worked_out = {name: told.values[name] for name in told.lets}
     stated = {name: value for name, value in told.values.items() if name in told.stated}
     return {
