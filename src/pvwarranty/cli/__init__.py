@@ -17,6 +17,7 @@ app = App(
     result_action="return_value",
 )
 app.command("pvwarranty.cli.verify:verify", name="verify")
+app.command("pvwarranty.cli.batch:batch", name="batch")
 app.command("pvwarranty.cli.entitle:entitle", name="entitle")
 app.command("pvwarranty.cli.terms:app", name="terms")
 app.command("pvwarranty.cli.convert:convert", name="convert")

@@ -1,0 +1,86 @@
+"""The tables that a batch writes, as Parquet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+VERDICT = (
+    "site", "asset", "component", "coverage", "value", "low", "high", "p_below", "output",
+    "threshold", "decision", "deadline", "causes", "missing", "clauses",
+)  # fmt: skip
+NUMBERS = {"value", "low", "high", "p_below", "threshold", "latitude", "longitude"}
+COUNTS = {"channels", "batteries"}
+FAILURES = ("site", "path", "reason")
+ABOUT = (
+    "site", "path", "latitude", "longitude", "channels", "batteries", "measurements", "warnings",
+)  # fmt: skip
+ROWS = 20_000  # of a row group
+
+
+def _schema(columns: tuple[str, ...]) -> Any:
+    import pyarrow as pa
+
+    def kind(name: str) -> Any:
+        if name in NUMBERS:
+            return pa.float64()
+        if name in COUNTS:
+            return pa.int64()
+        return pa.date32() if name == "deadline" else pa.string()
+
+    return pa.schema([(name, kind(name)) for name in columns])
+
+
+def _table(rows: list[dict[str, Any]], columns: tuple[str, ...]) -> Any:
+    import datetime
+
+    import pyarrow as pa
+
+    day = datetime.date.fromisoformat
+    kept = [{c: row.get(c) for c in columns} for row in rows]
+    for row in kept if "deadline" in columns else ():
+        text = row.get("deadline")
+        row["deadline"] = day(text) if text else None
+    return pa.Table.from_pylist(kept, schema=_schema(columns))
+
+
+def write_table(path: Path, rows: list[dict[str, Any]], columns: tuple[str, ...]) -> None:
+    """Write rows as one Parquet file; an empty table where there is none."""
+    import pyarrow.parquet as pq
+
+    pq.write_table(_table(rows, columns), path, compression="zstd")
+
+
+class Verdicts:
+    """Writes verdicts row group by row group, so that memory does not grow with the fleet."""
+
+    def __init__(self, path: Path) -> None:
+        self.path, self.rows = path, list[dict[str, Any]]()
+
+    def __enter__(self) -> Verdicts:
+        import pyarrow.parquet as pq
+
+        self.writer = pq.ParquetWriter(self.path, _schema(VERDICT), compression="zstd")
+        return self
+
+    def add(self, rows: list[dict[str, Any]]) -> None:
+        """Add the verdicts of one site."""
+        self.rows += rows
+        if len(self.rows) >= ROWS:
+            self._flush()
+
+    def _flush(self) -> None:
+        if self.rows:
+            self.writer.write_table(_table(self.rows, VERDICT))
+            self.rows = []
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if kind is None:
+            self._flush()
+        self.writer.close()
