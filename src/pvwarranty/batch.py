@@ -119,7 +119,7 @@ def _round(
         with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
             try:
                 while waiting or running:
-                    while waiting and len(running) < AHEAD * workers:
+                    while waiting and len(running) < (AHEAD * workers if workers > 1 else 1):
                         task = waiting.popleft()
                         running[pool.submit(_work, plan, task)] = task
                     for future in wait(running, return_when=FIRST_COMPLETED).done:
