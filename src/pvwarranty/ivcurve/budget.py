@@ -112,6 +112,11 @@ def statistics(values: Sequence[float], u: Sequence[float], days: Sequence[objec
     return math.sqrt(within**2 / n + between**2 / len(each))
 
 
+def expected_statistics(u: float, sweeps: int) -> float:
+    """Return the random part of the mean of `sweeps` curves of one day with `u` each."""
+    return math.sqrt((u * u + CURVE**2) / sweeps + DAY**2)
+
+
 def combine(budgets: Sequence[Mapping[str, float]], random: float) -> dict[str, float]:
     """Return the budget of a mean of curves or modules: shared parts as they are, random given."""
     mean = {k: float(np.mean([b[k] for b in budgets])) for k in budgets[0] if k != STATISTICS}

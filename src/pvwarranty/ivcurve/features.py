@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from pvwarranty.ivcurve.translate import KELVIN, Points
 from pvwarranty.model import Floats
+from pvwarranty_kernels.iv import robust_fit
 
 BOLTZMANN = 8.617333e-5  # over the elementary charge [V/K]
 # windows of v over v_mp: the first two widen it for sparse sweeps, the last narrows it for steps
@@ -65,26 +66,6 @@ def fit_line(x: Floats, y: Floats) -> tuple[float, float]:
     design = np.stack([np.ones_like(x), x], axis=1)
     found, _ = robust_fit(design, y)
     return float(found[0]), float(found[1])
-
-
-def robust_fit(design: Floats, y: Floats) -> tuple[Floats, Floats]:
-    """Return the coefficients (k,) of y (n,) on design (n, k) and the weights (n,), 0 to 1.
-
-    Least squares with Tukey's bisquare weights, scale from the median absolute residual.
-    """
-    weight = np.ones_like(y)
-    found: Floats = np.linalg.lstsq(design, y, rcond=None)[0].astype(np.float64)
-    if len(y) <= design.shape[1] + 1:
-        return found, weight
-    for _ in range(8):
-        off = np.abs(y - design @ found)
-        scale = 4.685 * 1.4826 * float(np.median(off)) + 1e-9 * (float(np.abs(y).max()) + 1e-300)
-        weight = np.where(off < scale, (1 - (off / scale) ** 2) ** 2, 0.0)
-        if np.count_nonzero(weight) < design.shape[1]:
-            return found, np.ones_like(y)
-        root = np.sqrt(weight)
-        found = np.linalg.lstsq(design * root[:, None], y * root, rcond=None)[0].astype(np.float64)
-    return found, weight
 
 
 class Flat(NamedTuple):
@@ -172,6 +153,7 @@ def _is_inside(power: Floats, at: int) -> bool:
 
 def _near(curve: Points, centre: PowerPoint, window: tuple[float, float]) -> PowerPoint | None:
     """Return the fitted maximum in a window about a first guess; None with too few points."""
+    noise = current_noise(curve, centre.v_mp) / centre.i_mp
     for _ in range(2):  # the second time about a better centre
         use = _window(curve, centre, window)
         n = int(np.count_nonzero(use))
@@ -184,7 +166,7 @@ def _near(curve: Points, centre: PowerPoint, window: tuple[float, float]) -> Pow
         top = _top(found, float(x.min()), float(x.max()))
         row = np.vander(np.array([top]), powers.shape[1], increasing=True)[0]
         ratio = float(row @ found)
-        scatter, u = _scatter(powers, y, found, weight, row)
+        scatter, u = _scatter(powers, y - powers @ found, weight, row, noise)
         u = math.hypot(u, next(r for least, r in RESOLUTION if n >= least))
         p, v = centre.p_mp * ratio, centre.v_mp * (1.0 + top)
         centre = PowerPoint(p, v, p / v, u / ratio, scatter / ratio, n, centre.inside)
@@ -206,12 +188,23 @@ def _top(polynomial: Floats, low: float, high: float) -> float:
     return places[int(np.argmax(values))]
 
 
+def current_noise(curve: Points, v_mp: float) -> float:
+    """Return the scatter of the current [A] before the knee, from second differences."""
+    before = curve.i[(curve.v >= 0.0) & (curve.v < 0.8 * v_mp)]
+    if len(before) < 5:
+        return 0.0
+    return 1.4826 * float(np.median(np.abs(np.diff(before, 2)))) / math.sqrt(6.0)
+
+
 def _scatter(
-    powers: Floats, y: Floats, found: Floats, weight: Floats, row: Floats
+    powers: Floats, off: Floats, weight: Floats, row: Floats, noise: float
 ) -> tuple[float, float]:
-    """Return the scatter about a fit and the standard uncertainty at one place of it."""
+    """Return the scatter about a fit and the standard uncertainty at one place of it.
+
+    `noise` is that of the rest of the curve: few points know little of their own scatter.
+    """
     free = max(float(weight.sum()) - powers.shape[1], 1.0)
-    variance = float(np.sum(weight * (y - powers @ found) ** 2)) / free
-    variance *= 1.0 + 4.0 / free  # few points know little of their own scatter
+    variance = float(np.sum(weight * off**2)) / free
     inverse = np.linalg.pinv(powers.T @ (powers * weight[:, None]))
-    return math.sqrt(variance), math.sqrt(max(variance * float(row @ inverse @ row), 0.0))
+    larger = max(variance * (1.0 + 4.0 / free), noise * noise)
+    return math.sqrt(variance), math.sqrt(larger * max(float(row @ inverse @ row), 0.0))

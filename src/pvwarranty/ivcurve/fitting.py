@@ -2,27 +2,28 @@
 
 IEC 60891 determines them by the values that make translated maximum powers agree: series
 resistance over irradiance, kappa over temperature. Outdoors both vary together, so they are
-fitted jointly, by least squares on the logarithm of power. The fit is used only where its
-own uncertainty is small; nothing is filled in by zero.
+fitted jointly, by least squares on the logarithm of power. Within the fit the module is its own
+light sensor (irradiance by its short-circuit current): clouds and a sensor's plane do not reach
+kappa. The fit is used only where its own uncertainty is small; nothing is filled in by zero.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
-from pvwarranty.ivcurve.features import robust_fit
 from pvwarranty.ivcurve.nominal import Nominal
 from pvwarranty.ivcurve.procedures import Shape, point_1, point_2, slopes_1, slopes_2
-from pvwarranty.ivcurve.screen import Reading
-from pvwarranty.ivcurve.translate import G_STC, T_STC
+from pvwarranty.ivcurve.screen import Reading, current_at_stc
+from pvwarranty.ivcurve.translate import G_STC, T_STC, Conditions
 from pvwarranty.model import Floats
+from pvwarranty_kernels.iv import robust_fit
 
-LEAST_CURVES = 8
+LEAST_CURVES, MOST_CURVES = 8, 200
 LEAST_WARMTH, LEAST_LIGHT = 12.0, 150.0  # spread of temperature [K], of irradiance [W/m²]
 MOST_U = 0.012  # of power by r_s and kappa, relative
 NOISE = 0.003  # least scatter of a curve's power: light and temperature during a day
@@ -60,11 +61,31 @@ class Fit:
 
 def fit_procedures(readings: Sequence[Reading], nominal: Nominal) -> tuple[Fit, ...]:
     """Return the fits of procedures 1 and 2 that the curves of one module bear; often none."""
+    readings = [r for r in readings if "steps" not in r.findings]
     if len(readings) < LEAST_CURVES or not _is_spread(readings):
         return ()
+    readings = self_lit(every_nth(readings, MOST_CURVES), nominal)
     shape = fit_shape(readings, nominal)
     fits = (_fit(readings, nominal, shape, "P1"), _fit(readings, nominal, shape, "P2"))
     return tuple(f for f in fits if f is not None)
+
+
+def every_nth(readings: Sequence[Reading], most: int) -> Sequence[Reading]:
+    """Return at most `most` readings, spread evenly over all."""
+    return readings if len(readings) <= most else readings[:: -(-len(readings) // most)]
+
+
+def self_lit(readings: Sequence[Reading], nominal: Nominal) -> list[Reading]:
+    """Return readings with the irradiance that their short-circuit currents tell.
+
+    On the scale of the sensor: the median current at 1000 W/m² and 25 °C is kept.
+    """
+    current = [current_at_stc(r.flat, r.at, nominal) for r in readings]
+    middle = float(np.median(current))
+    return [
+        replace(r, at=Conditions(r.at.poa_global * c / middle, r.at.temp_cell))
+        for r, c in zip(readings, current, strict=True)
+    ]
 
 
 def _is_spread(readings: Sequence[Reading]) -> bool:

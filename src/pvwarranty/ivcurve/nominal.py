@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pvwarranty.ivcurve.features import BOLTZMANN
 from pvwarranty.ivcurve.translate import EPSILON, KELVIN, T_STC
-from pvwarranty.products.modules import Module, products
+from pvwarranty.products.modules import Module
 
 # medians of the crystalline modules of the CEC database [1/K], where the own are not known
 ALPHA, U_ALPHA = 0.0005, 0.0003
@@ -45,8 +45,7 @@ def nominal_of(module: Module) -> Nominal:
     With beta known, epsilon = (Voc - beta T) / cells at 25 °C gives procedure 4 the module's own
     slope of open-circuit voltage; 1.232 V is the standard's for crystalline silicon.
     """
-    row = products().get(module.name, {})
-    cells = float(row["cells"]) if "cells" in row else None
+    cells = None if module.cells is None else float(module.cells)
     thermal = BOLTZMANN * (T_STC + KELVIN)
     if module.cec is None:
         b1 = IDEALITY * thermal / 0.63

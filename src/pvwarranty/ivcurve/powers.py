@@ -34,7 +34,7 @@ from pvwarranty.ivcurve.procedures import by_power, by_procedure_4
 from pvwarranty.ivcurve.screen import (
     STANDARD,
     Reading,
-    current_ratio,
+    current_at_stc,
     read_curve,
     rejection,
     repeated,
@@ -46,7 +46,7 @@ from pvwarranty.products.modules import Module
 CAMPAIGN = timedelta(days=92)  # curves before the newest that stand for the same state
 OLD = 180  # days to the day judged that are told
 TOO_STRONG = 1.15
-OUT_OF_LINE = 0.05
+OUT_OF_LINE = (0.05, 0.10)  # least and most
 PREFERENCE: tuple[Procedure, ...] = ("P4", "P1", "P2", "power")
 
 
@@ -138,9 +138,10 @@ def _in_line(
     """Split off curves whose short-circuit current does not go with their irradiance."""
     if len(readings) < 5:
         return list(readings), []
-    ratio = np.log([current_ratio(r.flat, r.at, nominal) for r in readings])
+    ratio = np.log([current_at_stc(r.flat, r.at, nominal) for r in readings])
     off = ratio - float(np.median(ratio))
-    limit = max(OUT_OF_LINE, 4.0 * 1.4826 * float(np.median(np.abs(off))))
+    spread = 4.0 * 1.4826 * float(np.median(np.abs(off)))
+    limit = min(max(spread, OUT_OF_LINE[0]), OUT_OF_LINE[1])
     kept = [r for r, o in zip(readings, off, strict=True) if abs(o) <= limit]
     bad = [
         rejection(r.curve, "out_of_line", percent=f"{100 * math.expm1(o):+.0f}")

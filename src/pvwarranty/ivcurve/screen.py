@@ -151,7 +151,7 @@ def _conditions(curve: IVCurve, at: Conditions) -> Iterator[str]:
         yield "far_temperature"
 
 
-def current_ratio(flat: Flat, at: Conditions, nominal: Nominal) -> float:
+def current_at_stc(flat: Flat, at: Conditions, nominal: Nominal) -> float:
     """Return short-circuit current at 1000 W/m² and 25 °C [A]."""
     return flat.i_sc * 1000.0 / at.poa_global / (1.0 + nominal.alpha * (at.temp_cell - T_STC))
 
@@ -159,7 +159,7 @@ def current_ratio(flat: Flat, at: Conditions, nominal: Nominal) -> float:
 def _current(flat: Flat, at: Conditions, nominal: Nominal) -> Iterator[str]:
     if nominal.i_sc is None:
         return
-    ratio = current_ratio(flat, at, nominal) / nominal.i_sc
+    ratio = current_at_stc(flat, at, nominal) / nominal.i_sc
     if ratio > 1.12:
         raise _Unfit("irradiance_too_low", percent=f"{100 * ratio:.0f}")
     if ratio > 1.05:

@@ -140,6 +140,36 @@ FINDINGS = {
 }
 
 
+ADVICE = {
+    "would": Text(
+        "晴天日1日に日射強度 700 W/m² 以上で{modules}の I-V 測定を行えば判定できる見込みです"
+        "（予想される半幅 {half} %、判定できる確率 {chance} %）。",
+        "one clear day with I-V at ≥ 700 W/m² on {modules} would decide it"
+        " (expected half-width {half} %, chance {chance} %)",
+    ),
+    "may": Text(
+        "晴天日1日に日射強度 700 W/m² 以上で{modules}の I-V 測定を行えば判定できる可能性が"
+        "あります（予想される半幅 {half} %、判定できる確率 {chance} %）。",
+        "one clear day with I-V at ≥ 700 W/m² on {modules} may decide it"
+        " (expected half-width {half} %, chance {chance} %)",
+    ),
+    "not": Text(
+        "晴天日1日に日射強度 700 W/m² 以上で{modules}の I-V 測定を行っても、しきい値に近いため"
+        "判定できない可能性が高いです（予想される半幅 {half} %、判定できる確率 {chance} %）。"
+        "試験所（フラッシャー）の測定なら判定できる確率は {laboratory} % です。",
+        "even one clear day with I-V at ≥ 700 W/m² on {modules} would most likely not decide it:"
+        " the output is too near the threshold (expected half-width {half} %, chance {chance} %)."
+        " A laboratory's flasher would with a chance of {laboratory} %",
+    ),
+    "unknown": Text(
+        "晴天日1日に日射強度 700 W/m² 以上で{modules}の I-V 測定を行えば、"
+        "出力比が ±{half} % で分かります。",
+        "one clear day with I-V at ≥ 700 W/m² on {modules} would give the output ratio"
+        " within ±{half} %",
+    ),
+}
+
+
 def fill(text: Text, **values: object) -> Text:
     """Return a sentence with its places filled."""
     return Text(text.ja.format(**values), text.en.format(**values))
