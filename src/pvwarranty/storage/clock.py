@@ -49,8 +49,7 @@ def find_shift(series: Series) -> ClockShift | None:
     best, split = max((_split(lags, k) for k in range(3, last, 3)), default=(0.0, 0), key=_size)
     if abs(best) < LEAST:
         return None
-    near = range(max(3, split - 2), min(last, split + 3))
-    best, split = max((_split(lags, k) for k in near), key=_size)
+    split = _when(lags[0], best)
     since = np.datetime64(int(months[0] + split), "M").astype("datetime64[D]").item()
     return ClockShift(since, best, 1.0 - split / len(charge))
 
@@ -63,6 +62,15 @@ def _split(lags: tuple[Floats, ...], k: int) -> tuple[float, int]:
         if abs(moved[-1]) < LEAST or abs(moved[-1] - moved[0]) > SPREAD:
             return 0.0, k
     return float(np.median(moved)), k
+
+
+def _when(lag: Floats, hours: float) -> int:
+    """Return the month from which on a shift by `hours` explains the lags best."""
+    months = len(lag)
+    known = np.isfinite(lag)
+    plain, moved = np.abs(lag), np.abs(lag - hours)
+    gain = np.where(known, plain - moved, 0.0)
+    return max(range(3, months - 2), key=lambda k: float(gain[k:, :k].sum()))
 
 
 def _size(found: tuple[float, int]) -> float:

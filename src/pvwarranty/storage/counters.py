@@ -64,5 +64,5 @@ def difference(
     days = (t[-1] - t[0]) / DAY if len(t) else 0.0
     hour = (t[fall + 1] % DAY) // 3600
     same = np.bincount(hour.astype(np.int64)).max(initial=0) if len(hour) else 0
-    daily = resets > 0.3 * days and same >= 0.7 * resets
+    daily = resets >= 10 and resets > 0.3 * days and bool(same >= 0.7 * resets)
     return Counted(energy, resets, int(np.count_nonzero(rolled)), daily)
