@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 import pyarrow.parquet as pq
 
+from battery_peers import naive_ratio
 from pvwarranty.model import Battery, Measurements
 from pvwarranty.storage import CapacityResult, estimate_capacity
 
@@ -79,6 +80,16 @@ def line(name: str, result: CapacityResult, truth: dict[str, Any], took: float) 
             f" {findings} {1e3 * took:.0f} ms CPU")  # fmt: skip
 
 
+def summary(truth: dict[str, Any], found: dict[str, Any], name: str) -> str:
+    errors = np.array([
+        v - truth[k]["capacity_ratio"] for k, v in found.items() if v is not None and v == v
+    ])  # fmt: skip
+    return (
+        f"{name}: {len(errors)} of {len(truth)} answered, bias {errors.mean():+.4f},"
+        f" RMSE {np.sqrt(np.mean(errors**2)):.4f}, largest {np.abs(errors).max():.4f}"
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("scenarios", nargs="?", type=Path, default=SHARED)
@@ -87,7 +98,8 @@ def main() -> None:
     if not (given.scenarios / "battery").is_dir():
         sys.exit(f"{given.scenarios}: no scenarios here")
     truth = json.loads((given.scenarios / "truth.json").read_text())["battery"]
-    made = {}
+    made: dict[str, Any] = {}
+    naive: dict[str, float] = {}
     for folder in sorted((given.scenarios / "battery").iterdir()):
         measured, battery, on, completion = read(folder)
         start = time.process_time()
@@ -95,9 +107,12 @@ def main() -> None:
         result = estimate_capacity(measured, battery, on, rng, completion=completion)
         print(line(folder.name, result, truth[folder.name], time.process_time() - start))
         made[folder.name] = prediction(result)
+        naive[folder.name] = naive_ratio(measured)
     out = given.predictions or Path(tempfile.mkstemp(suffix=".json")[1])
     out.write_text(json.dumps({"battery": made}))
     score = given.scenarios / "score.py"
+    print(summary(truth, {k: v.get("capacity_ratio") for k, v in made.items()}, "ours"))
+    print(summary(truth, naive, "energy over change of charge"))
     subprocess.run([sys.executable, str(score), str(out), "--only", "battery"], check=True)
 
 
