@@ -12,14 +12,18 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 NONE: Floats = np.empty(0, np.float64)
-NONE.flags.writeable = False
 
 
 def floats(values: Any) -> Floats:
-    """Return `values` as a C-contiguous float64 array, copied only where needed."""
-    return np.ascontiguousarray(values, dtype=np.float64)
+    """Return `values` as a C-contiguous, writable float64 array, copied only where needed.
+
+    Read-only arrays (as Parquet readers give) would be another type, and compile once more.
+    """
+    if isinstance(values, np.ndarray) and values.dtype == np.float64 and values.flags.carray:
+        return values
+    return np.require(values, np.float64, ["C", "W"])
 
 
 def ints(values: Any) -> Ints:
-    """Return `values` as a C-contiguous int64 array, copied only where needed."""
-    return np.ascontiguousarray(values, dtype=np.int64)
+    """Return `values` as a C-contiguous, writable int64 array, copied only where needed."""
+    return np.require(values, np.int64, ["C", "W"])

@@ -55,11 +55,30 @@ def kernel(function: F) -> F:
 
 def exact(function: F) -> F:
     """Compile an entry point whose order of floating-point operations is as written."""
-    made = njit(nogil=True, cache=CACHED, error_model="numpy")(function)
+    made = njit(nogil=True, cache=CACHED, error_model="numpy", fastmath=False)(function)
     return cast(F, _stamped(made))
+
+
+# What only kernels call has no way in from Python (a third of the time to compile) and is cached
+# within its callers.
+INNER: dict[str, Any] = {
+    "nogil": True,
+    "error_model": "numpy",
+    "no_cpython_wrapper": True,
+    "no_cfunc_wrapper": True,
+}
+
+
+def stage(function: F) -> F:
+    """Compile a part of a kernel; floating point as `kernel`."""
+    return cast(F, njit(fastmath=FAST, **INNER)(function))
 
 
 def inline(function: F) -> F:
     """Compile a helper that is always inlined into the kernel that calls it."""
-    made = njit(nogil=True, error_model="numpy", fastmath=FAST, forceinline=True)(function)
-    return cast(F, made)
+    return cast(F, njit(fastmath=FAST, forceinline=True, **INNER)(function))
+
+
+def plain(function: F) -> F:
+    """As `inline`, but the order of floating-point operations is as written."""
+    return cast(F, njit(fastmath=False, forceinline=True, **INNER)(function))

@@ -6,7 +6,8 @@ import math
 
 import numpy as np
 
-from pvwarranty_kernels.jit import exact, inline
+from pvwarranty_kernels.arrays import Floats, floats
+from pvwarranty_kernels.jit import inline
 from pvwarranty_kernels.sun import RAD
 
 HAYDAVIES, PEREZ = 0, 1
@@ -84,24 +85,26 @@ def perez(dni: float, dhi: float, extra: float, airmass: float, zenith: float, c
     return circumsolar, rest
 
 
-@exact
+def _iam(c: Floats) -> Floats:
+    """Return `physical_iam` of an array of cosines from 0 to 1."""
+    r = np.sqrt(1.0 - (1.0 - c * c) / GLASS**2)
+    rho = ((c - GLASS * r) / (c + GLASS * r)) ** 2 + ((r - GLASS * c) / (r + GLASS * c)) ** 2
+    tau = (1.0 - 0.5 * rho) * np.exp(-EXTINCTION * THICKNESS / r)
+    normal = (1.0 - ((1.0 - GLASS) / (1.0 + GLASS)) ** 2) * math.exp(-EXTINCTION * THICKNESS)
+    return floats(tau / normal)
+
+
 def _diffuse_iam(tilt: float, ground: bool) -> float:
     # midpoint rule over the hemisphere above (sky) or below (ground) the horizon
-    n = 90
-    step = 0.5 * math.pi / n
-    total = 0.0
-    weight = 0.0
-    for i in range(n):
-        polar = (i + 0.5) * step + (0.5 * math.pi if ground else 0.0)
-        solid = math.cos(polar - 0.5 * step) - math.cos(polar + 0.5 * step)
-        for j in range(4 * n):
-            azimuth = (j + 0.5) * step
-            c = math.cos(tilt) * math.cos(polar)
-            c += math.sin(tilt) * math.sin(polar) * math.cos(azimuth)
-            if c > 0.0:
-                total += physical_iam(c) * c * solid
-                weight += c * solid
-    return total / weight if weight > 0.0 else 0.0
+    step = 0.5 * math.pi / 90
+    polar = (np.arange(90) + 0.5) * step + (0.5 * math.pi if ground else 0.0)
+    azimuth = (np.arange(360) + 0.5) * step
+    solid = np.cos(polar - 0.5 * step) - np.cos(polar + 0.5 * step)
+    c = np.multiply.outer(math.sin(tilt) * np.sin(polar), np.cos(azimuth))
+    c = np.maximum(c + math.cos(tilt) * np.cos(polar)[:, None], 0.0)
+    weight = c * solid[:, None]
+    total = float(weight.sum())
+    return float((_iam(c) * weight).sum()) / total if total > 0.0 else 0.0
 
 
 def diffuse_iam(surface_tilt: float) -> tuple[float, float]:

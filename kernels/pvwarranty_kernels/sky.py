@@ -101,9 +101,8 @@ def erbs(ghi: float, cos_zenith: float, extra: float) -> tuple[float, float]:
 
 @kernel
 def _clear_sky(time: Ints, elevation: Floats, table: Floats, turbidity: Floats, altitude: float,
-               out: Floats) -> None:  # fmt: skip
+               pressure: float, out: Floats) -> None:  # fmt: skip
     first = int(table[0, 0])
-    pressure = pressure_of(altitude) / 101325.0
     for i in range(time.size):
         row = table[time[i] // DAY - first]
         index = int(row[15])
@@ -133,7 +132,8 @@ def clear_sky_at(
         rows_cover(table, int(time.min()), int(time.max()))
     out = np.empty((3, time.size))
     tl = turbidity_table(turbidity)
-    _clear_sky(time, floats(elevation), floats(table), tl, float(altitude), out)
+    pressure = pressure_of(altitude) / 101325.0
+    _clear_sky(time, floats(elevation), floats(table), tl, float(altitude), pressure, out)
     return Irradiance(out[0], out[1], out[2])
 
 

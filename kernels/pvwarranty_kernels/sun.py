@@ -22,6 +22,10 @@ DAY = 86400
 COLUMNS = 16  # day, 3 x 4 cubic coefficients, parallax, extraterrestrial, row of turbidity
 DELTA_T = 67.0  # terrestrial time less universal time, years 2000-2050 [s]; pvlib's default
 SOLAR_CONSTANT = 1366.1  # [W/m²]
+# mean obliquity of the ecliptic ["] in ten thousands of Julian years
+OBLIQUITY = (
+    84381.448, -4680.93, -1.55, 1999.25, -51.38, -249.67, -39.05, 7.12, 27.87, 5.79, 2.45,
+)  # fmt: skip
 HORIZON = -0.83337  # below it refraction is not applied: -(0.26667 + 0.5667) [°]
 RAD = math.pi / 180.0
 
@@ -34,97 +38,76 @@ class Sun(NamedTuple):
     azimuth: Floats
 
 
-@inline
-def _series(terms: Floats, t: float) -> float:
-    total = 0.0
-    for k in range(terms.shape[0]):
-        total += t ** terms[k, 0] * terms[k, 1] * math.cos(terms[k, 2] + terms[k, 3] * t)
-    return total * 1e-8
+def _series(terms: Floats, t: Floats) -> Floats:
+    power, amplitude, phase, frequency = terms.T
+    cosines = np.cos(phase + np.multiply.outer(t, frequency))
+    total = np.zeros_like(t)
+    for k in range(int(power[-1]), -1, -1):
+        total = total * t + cosines[:, power == k] @ amplitude[power == k]
+    return floats(total * 1e-8)
 
 
-@inline
-def _geocentric(day: float, delta_t: float, out: Floats) -> None:
-    """Write hour angle at Greenwich, sin and cos of declination, parallax at 00 UT of `day`."""
+def _nutation(c: Floats) -> tuple[Floats, Floats]:
+    """Return the nutation in longitude and obliquity [rad] at Julian centuries `c`."""
+    arguments = np.stack([
+        297.85036 + c * (445267.111480 + c * (-0.0019142 + c / 189474.0)),
+        357.52772 + c * (35999.050340 + c * (-0.0001603 - c / 300000.0)),
+        134.96298 + c * (477198.867398 + c * (0.0086972 + c / 56250.0)),
+        93.27191 + c * (483202.017538 + c * (-0.0036825 + c / 327270.0)),
+        125.04452 + c * (-1934.136261 + c * (0.0020708 + c / 450000.0)),
+    ], axis=1)  # fmt: skip
+    angle = RAD * (arguments @ NUTATION[:, :5].T)
+    sine, cosine = np.sin(angle), np.cos(angle)
+    psi = sine @ NUTATION[:, 5] + c * (sine @ NUTATION[:, 6])
+    eps = cosine @ NUTATION[:, 7] + c * (cosine @ NUTATION[:, 8])
+    return psi * (RAD / 36e6), eps * (RAD / 36e6)
+
+
+def _geocentric(day: Floats, delta_t: float) -> Floats:
+    """Return hour angle at Greenwich less pi, sin and cos of declination and sin of parallax.
+
+    At 00 UT of `day` (n,); shape (n, 4).
+    """
     jd = day + 2440587.5
     c = (jd + delta_t / DAY - 2451545.0) / 36525.0
     t = c / 10.0
     radius = _series(EARTH_R, t)
-    longitude = _series(EARTH_L, t) + math.pi
     latitude = -_series(EARTH_B, t)
-    x0 = 297.85036 + 445267.111480 * c - 0.0019142 * c**2 + c**3 / 189474.0
-    x1 = 357.52772 + 35999.050340 * c - 0.0001603 * c**2 - c**3 / 300000.0
-    x2 = 134.96298 + 477198.867398 * c + 0.0086972 * c**2 + c**3 / 56250.0
-    x3 = 93.27191 + 483202.017538 * c - 0.0036825 * c**2 + c**3 / 327270.0
-    x4 = 125.04452 - 1934.136261 * c + 0.0020708 * c**2 + c**3 / 450000.0
-    psi = 0.0
-    eps = 0.0
-    for k in range(NUTATION.shape[0]):
-        y = NUTATION[k]
-        angle = RAD * (y[0] * x0 + y[1] * x1 + y[2] * x2 + y[3] * x3 + y[4] * x4)
-        psi += (y[5] + y[6] * c) * math.sin(angle)
-        eps += (y[7] + y[8] * c) * math.cos(angle)
-    psi *= RAD / 36e6
-    u = t / 10.0
-    e0 = 7.12 + u * (27.87 + u * (5.79 + u * 2.45))
-    e0 = 1999.25 + u * (-51.38 + u * (-249.67 + u * (-39.05 + u * e0)))
-    e0 = 84381.448 + u * (-4680.93 + u * (-1.55 + u * e0))
-    eps = RAD * (e0 / 3600.0 + eps / 36e6)
-    lam = longitude + psi - RAD * 20.4898 / (3600.0 * radius)
+    psi, eps = _nutation(c)
+    obliquity = np.polynomial.polynomial.polyval(t / 10.0, OBLIQUITY)
+    eps = eps + RAD * obliquity / 3600.0
+    lam = _series(EARTH_L, t) + math.pi + psi - RAD * 20.4898 / (3600.0 * radius)
     jc = (jd - 2451545.0) / 36525.0
     sidereal = 280.46061837 + 360.98564736629 * (jd - 2451545.0)
-    sidereal = RAD * (sidereal + 0.000387933 * jc**2 - jc**3 / 38710000.0)
-    sidereal += psi * math.cos(eps)
-    alpha = math.atan2(
-        math.sin(lam) * math.cos(eps) - math.tan(latitude) * math.sin(eps), math.cos(lam)
-    )
-    sin_dec = math.sin(latitude) * math.cos(eps)
-    sin_dec += math.cos(latitude) * math.sin(eps) * math.sin(lam)
-    quasi = sidereal - alpha - math.pi
-    out[0] = quasi - 2.0 * math.pi * np.round(quasi / (2.0 * math.pi))
-    out[1] = sin_dec
-    out[2] = math.sqrt(1.0 - sin_dec * sin_dec)
-    out[3] = math.sin(RAD * 8.794 / (3600.0 * radius))
+    sidereal = RAD * (sidereal + jc * jc * (0.000387933 - jc / 38710000.0)) + psi * np.cos(eps)
+    alpha = np.arctan2(np.sin(lam) * np.cos(eps) - np.tan(latitude) * np.sin(eps), np.cos(lam))
+    sin_dec = np.sin(latitude) * np.cos(eps) + np.cos(latitude) * np.sin(eps) * np.sin(lam)
+    hour = sidereal - alpha - math.pi
+    hour -= 2.0 * math.pi * np.round(hour / (2.0 * math.pi))
+    parallax = np.sin(RAD * 8.794 / (3600.0 * radius))
+    return np.stack([hour, sin_dec, np.sqrt(1.0 - sin_dec**2), parallax], axis=1)
 
 
-@inline
-def _year_start(day: int) -> int:
-    """Return the day number of 1 January of the year of `day` (proleptic Gregorian)."""
-    z = day + 719468
-    era = z // 146097
-    doe = z - era * 146097
-    yoe = (doe - doe // 1460 + doe // 36524 - doe // 146096) // 365
-    doy = doe - (365 * yoe + yoe // 4 - yoe // 100)  # counted from 1 March
-    year = yoe + era * 400 + (1 if doy >= 306 else 0)
-    p = year - 1
-    return 365 * p + p // 4 - p // 100 + p // 400 - 719162
-
-
-@kernel
 def _ephemeris(first: int, last: int, delta_t: float) -> Floats:
-    n = last - first + 1
-    nodes = np.empty((n + 3, 4))
-    for k in range(n + 3):
-        _geocentric(float(first - 1 + k), delta_t, nodes[k])
-    table = np.empty((n, COLUMNS))
-    for k in range(n):
-        row = table[k]
-        row[0] = first + k
-        for j in range(3):
-            y0, y1, y2, y3 = nodes[k, j], nodes[k + 1, j], nodes[k + 2, j], nodes[k + 3, j]
-            row[1 + 4 * j] = y1
-            row[2 + 4 * j] = y2 - y1 / 2.0 - y0 / 3.0 - y3 / 6.0
-            row[3 + 4 * j] = (y0 + y2) / 2.0 - y1
-            row[4 + 4 * j] = (y3 - y0) / 6.0 + (y1 - y2) / 2.0
-        row[13] = nodes[k + 1, 3]
-        start = _year_start(first + k)
-        doy = first + k - start
-        b = 2.0 * math.pi / 365.0 * doy
-        row[14] = SOLAR_CONSTANT * (
-            1.00011 + 0.034221 * math.cos(b) + 0.00128 * math.sin(b)
-            + 0.000719 * math.cos(2.0 * b) + 7.7e-05 * math.sin(2.0 * b)
-        )  # fmt: skip
-        leap = _year_start(start + 365) == start
-        row[15] = doy + (366 if leap else 0)
+    nodes = _geocentric(np.arange(first - 1.0, last + 3.0), delta_t)
+    y0, y1, y2, y3 = nodes[:-3, :3], nodes[1:-2, :3], nodes[2:-1, :3], nodes[3:, :3]
+    table = np.empty((last - first + 1, COLUMNS))
+    table[:, 0] = np.arange(first, last + 1)
+    table[:, 1:13:4] = y1
+    table[:, 2:13:4] = y2 - y1 / 2.0 - y0 / 3.0 - y3 / 6.0
+    table[:, 3:13:4] = (y0 + y2) / 2.0 - y1
+    table[:, 4:13:4] = (y3 - y0) / 6.0 + (y1 - y2) / 2.0
+    table[:, 13] = nodes[1:-2, 3]
+    date = table[:, 0].astype("datetime64[D]")
+    year = date.astype("datetime64[Y]")
+    of_year = (date - year.astype("datetime64[D]")).astype(np.float64)
+    days = ((year + 1).astype("datetime64[D]") - year.astype("datetime64[D]")).astype(np.int64)
+    b = 2.0 * math.pi / 365.0 * of_year
+    table[:, 14] = SOLAR_CONSTANT * (
+        1.00011 + 0.034221 * np.cos(b) + 0.00128 * np.sin(b)
+        + 0.000719 * np.cos(2.0 * b) + 7.7e-05 * np.sin(2.0 * b)
+    )  # fmt: skip
+    table[:, 15] = of_year + np.where(days == 366, 366.0, 0.0)
     return table
 
 
@@ -156,7 +139,6 @@ def rows_cover(table: Floats, first: int, last: int) -> None:
         )
 
 
-@inline
 def observer(latitude: float, altitude: float) -> tuple[float, float]:
     """Return the site's distances from Earth's axis and equatorial plane [Earth radii]."""
     phi = latitude * RAD
@@ -166,7 +148,6 @@ def observer(latitude: float, altitude: float) -> tuple[float, float]:
     return x, y
 
 
-@inline
 def pressure_of(altitude: float) -> float:
     """Return the pressure of the standard atmosphere [Pa], as pvlib's alt2pres."""
     return float(100.0 * ((44331.514 - altitude) / 11880.516) ** (1.0 / 0.1902632))
@@ -207,19 +188,15 @@ def direction(
 
 @kernel
 def _sun_position(
-    time: Ints, place: tuple[float, float, float, float], table: Floats, out: Floats
-) -> None:
-    latitude, longitude, altitude, temperature = place
-    phi = latitude * RAD
-    rho_cos, rho_sin = observer(latitude, altitude)
-    site = (math.sin(phi), math.cos(phi), longitude * RAD, rho_cos, rho_sin)
-    pressure = pressure_of(altitude)
+    time: Ints, site: tuple[float, float, float, float, float], air: tuple[float, float],
+    table: Floats, out: Floats,
+) -> None:  # fmt: skip
     first = int(table[0, 0])
     for i in range(time.size):
         row = table[time[i] // DAY - first]
         up, north, east = direction(float(time[i]), row, site)
         true = math.atan2(up, math.hypot(north, east)) / RAD
-        out[0, i] = true + refraction(true, pressure, temperature)
+        out[0, i] = true + refraction(true, air[0], air[1])
         out[1, i] = true
         out[2, i] = math.atan2(east, north) / RAD % 360.0
 
@@ -242,6 +219,8 @@ def sun_position(
     if time.size:
         rows_cover(table, int(time.min()), int(time.max()))
     out = np.empty((3, time.size))
-    place = (float(latitude), float(longitude), float(altitude), float(temperature))
-    _sun_position(time, place, floats(table), out)
+    phi = latitude * RAD
+    rho_cos, rho_sin = observer(latitude, altitude)
+    site = (math.sin(phi), math.cos(phi), longitude * RAD, rho_cos, rho_sin)
+    _sun_position(time, site, (pressure_of(altitude), float(temperature)), floats(table), out)
     return Sun(out[0], out[1], out[2])

@@ -1,0 +1,302 @@
+"""Stages of the pass: each one loop over a block of instants, vector code throughout.
+
+A block is one scratch array: rows of BLOCK values, addressed as `w[i + ROW * BLOCK]` with constant
+rows and a constant trip count. So written LLVM sees one array without overlaps to check, no
+negative index to wrap and no rest of the loop, and makes vector code; several arrays, or
+`w[row][i]`, leave it scalar in silence.
+"""
+
+from __future__ import annotations
+
+import math
+
+from pvwarranty_kernels import fits
+from pvwarranty_kernels.arrays import Floats, Ints
+from pvwarranty_kernels.jit import inline, plain, stage
+from pvwarranty_kernels.module import COLD, ROOT_STEP, ROOTS, STEP, TEMPS
+from pvwarranty_kernels.plane import (
+    BREAKS,
+    HAYDAVIES,
+    KAPPA,
+    MIN_COS_HAYDAVIES,
+    MIN_COS_PEREZ,
+    PEREZ_1990,
+)  # fmt: skip
+from pvwarranty_kernels.sky import COS_MAX_ZENITH, MIN_COS_ZENITH
+from pvwarranty_kernels.sun import DAY, HORIZON, RAD
+from pvwarranty_kernels.temperature import FAIMAN, WIND
+
+BLOCK = 256
+# slow terms
+HOUR, SIN_DEC, COS_DEC, PARALLAX, EXTRA, TURBIDITY, LIMIT, INVERSE_EXTRA = range(8)
+# sun, clear sky
+UP, NORTH, EAST, AIRMASS, INVERSE, CLEAR_GHI, CLEAR_DNI, CLEAR_DHI = range(8, 16)
+# given sky; share of the interval's irradiance, mean of its clear sky
+GHI, DNI, DHI, SHARE, MEAN_CLEAR = range(16, 21)
+# on the plane, before and after incidence losses, under given and clear sky
+POA, EFFECTIVE, SUNNY, SUNNY_EFFECTIVE = range(21, 25)
+# what was measured; air behind the module's sensor, air to use, rise per irradiance, results
+IN_GHI, IN_POA, AIR, WIND_SPEED, SENSOR, BEHIND, AMBIENT, PER_WATT, RESULT, OTHER = range(25, 35)
+# unknown GHI and the last step towards it; a mean; most beam that is taken for possible
+TRIAL, LAST, LAST_POA, MEAN, MAX_DNI, ROWS = range(35, 41)
+SIN_HORIZON = math.sin(HORIZON * RAD)
+ROUND = 1.5 * 2.0**52
+
+
+@plain
+def _centred(turns: float) -> float:
+    # rounding by a large number: not to be compiled with re-association, which would undo it
+    return turns - ((turns + ROUND) - ROUND)
+
+
+@inline
+def _fill(w: Floats, at: int, time: Ints, start: int, stop: int, offset: float, row: Floats,
+          day: Floats, turn: float) -> None:  # fmt: skip
+    """Write the slow terms for instants of one UTC day."""
+    origin = time[start]
+    x0 = (origin - row[0] * DAY + offset) / DAY
+    part, times = w[at:], time[start:]
+    for i in range(stop - start):
+        x = x0 + (times[i] - origin) * (1.0 / DAY)
+        quasi = row[1] + x * (row[2] + x * (row[3] + x * row[4]))
+        part[i + HOUR * BLOCK] = _centred(x + turn + quasi * (0.5 / math.pi))
+        part[i + SIN_DEC * BLOCK] = row[5] + x * (row[6] + x * (row[7] + x * row[8]))
+        part[i + COS_DEC * BLOCK] = row[9] + x * (row[10] + x * (row[11] + x * row[12]))
+        part[i + PARALLAX * BLOCK] = day[0]
+        part[i + EXTRA * BLOCK] = day[1]
+        part[i + INVERSE_EXTRA * BLOCK] = day[2]
+        part[i + TURBIDITY * BLOCK] = day[3]
+        part[i + LIMIT * BLOCK] = day[4]
+
+
+@stage
+def slow_terms(w: Floats, at: int, time: Ints, pieces: Ints, count: int, offset: float,
+               table: Floats, days: Floats, turn: float) -> None:  # fmt: skip
+    """Write the slow terms at `offset` [s] after the starts of the block's intervals."""
+    for k in range(count):
+        start, stop = pieces[k, 0], pieces[k, 1]
+        while start < stop:
+            number = math.floor((time[start] + offset) / DAY)
+            d = int(number - table[0, 0])
+            end = stop
+            if time[stop - 1] + offset >= (number + 1) * DAY:
+                low, end = start, stop - 1
+                while low < end:
+                    half = (low + end) // 2
+                    if time[half] + offset >= (number + 1) * DAY:
+                        end = half
+                    else:
+                        low = half + 1
+            _fill(w, at, time, start, end, offset, table[d], days[d], turn)
+            at += end - start
+            start = end
+
+
+@stage
+def sun(w: Floats, site: Floats) -> None:
+    """Write the apparent direction of the sun, air mass and 1 / cos(zenith)."""
+    sin_lat, cos_lat, rho_cos, rho_sin, scale = site[0], site[1], site[3], site[4], site[5]
+    for i in range(BLOCK):
+        sin_h, cos_h = fits.sin_cos(w[i + HOUR * BLOCK])
+        parallax = w[i + PARALLAX * BLOCK]
+        cos_dec = w[i + COS_DEC * BLOCK]
+        sx = cos_dec * cos_h - rho_cos * parallax
+        sy = cos_dec * sin_h
+        sz = w[i + SIN_DEC * BLOCK] - rho_sin * parallax
+        excess = sx * sx + sy * sy + sz * sz - 1.0
+        norm = 1.0 + excess * (-0.5 + 0.375 * excess)
+        true = (sin_lat * sz + cos_lat * sx) * norm
+        bend = fits.refraction_ratio(true) * scale
+        bend = bend if true >= SIN_HORIZON else 0.0
+        cos2 = 1.0 - true * true
+        half = 0.5 * bend * bend * cos2
+        lift = bend * (1.0 - half * (1.0 / 3.0))
+        flat = (1.0 - half - true * lift) * norm
+        up = true * (1.0 - half) + cos2 * lift
+        w[i + UP * BLOCK] = up
+        w[i + NORTH * BLOCK] = (cos_lat * sz - sin_lat * sx) * flat
+        w[i + EAST * BLOCK] = -sy * flat
+        # one division for two quotients
+        above = max(up, MIN_COS_HAYDAVIES)
+        over, under = fits.airmass(max(up, 0.0))
+        both = 1.0 / (above * under)
+        w[i + AIRMASS * BLOCK] = over * above * both
+        w[i + INVERSE * BLOCK] = under * both
+
+
+@stage
+def clear(w: Floats, site: Floats) -> None:
+    """Write clear-sky irradiance; zero where the sun is down."""
+    linear, per_turbidity, scale, beam = site[6], site[7], site[8], site[9]
+    for i in range(BLOCK):
+        up = w[i + UP * BLOCK]
+        a = w[i + AIRMASS * BLOCK]
+        tl1 = w[i + TURBIDITY * BLOCK]
+        extra = w[i + EXTRA * BLOCK] if up > 0.0 else 0.0
+        normal = scale * extra * fits.exp(a * (linear + per_turbidity * tl1))
+        ghi = normal * up
+        dni = min(beam * extra * fits.exp(site[11] * a * tl1), normal * w[i + LIMIT * BLOCK])
+        w[i + CLEAR_GHI * BLOCK] = ghi
+        w[i + CLEAR_DNI * BLOCK] = dni
+        w[i + CLEAR_DHI * BLOCK] = ghi - dni * up
+
+
+@stage
+def split(w: Floats, of: int) -> None:
+    """Write the given irradiance of each instant, decomposed by Erbs; `of` is the GHI's row."""
+    mean = w[of * BLOCK :]
+    for i in range(BLOCK):
+        up = w[i + UP * BLOCK]
+        part = mean[i] * w[i + SHARE * BLOCK]
+        part = part if up > 0.0 else 0.0
+        inverse = w[i + INVERSE * BLOCK]
+        kt = part * w[i + INVERSE_EXTRA * BLOCK] * min(inverse, 1.0 / MIN_COS_ZENITH)
+        middle = 0.9511 + kt * (-0.1604 + kt * (4.388 + kt * (-16.638 + kt * 12.336)))
+        fraction = 1.0 - 0.09 * kt
+        fraction = middle if kt > 0.22 else fraction
+        fraction = 0.165 if kt > 0.8 else fraction
+        fraction = 1.0 if up < COS_MAX_ZENITH or part < 0.0 else fraction
+        dni = part * (1.0 - fraction) * inverse
+        excess = max(dni - w[i + MAX_DNI * BLOCK], 0.0)
+        w[i + GHI * BLOCK] = part
+        w[i + DNI * BLOCK] = dni - excess
+        w[i + DHI * BLOCK] = part * fraction + excess * up
+
+
+@inline
+def _haydavies(ghi: float, dni: float, dhi: float, c: float, inverse: float, extra: float,
+               normal: Floats) -> tuple[float, float, float]:  # fmt: skip
+    anisotropy = dni * extra
+    beam = dni * c + max(dhi * anisotropy * c * inverse, 0.0)
+    return beam, max(dhi * (1.0 - anisotropy) * normal[3], 0.0), ghi * normal[5]
+
+
+@inline
+def _perez(ghi: float, dni: float, dhi: float, c: float, zenith: float, airmass: float,
+           inverse: float, normal: Floats) -> tuple[float, float, float]:  # fmt: skip
+    cube = KAPPA * zenith * zenith * zenith
+    clearness = 1.0 + dni / (max(dhi, 1e-9) * (1.0 + cube))
+    f = PEREZ_1990
+    f11, f12, f13, f21, f22, f23 = f[0, 0], f[0, 1], f[0, 2], f[0, 3], f[0, 4], f[0, 5]
+    for k in range(7):
+        above = clearness >= BREAKS[k]
+        f11 = f[k + 1, 0] if above else f11
+        f12 = f[k + 1, 1] if above else f12
+        f13 = f[k + 1, 2] if above else f13
+        f21 = f[k + 1, 3] if above else f21
+        f22 = f[k + 1, 4] if above else f22
+        f23 = f[k + 1, 5] if above else f23
+    delta = dhi * airmass
+    f1 = max(f11 + f12 * delta + f13 * zenith, 0.0)
+    f2 = f21 + f22 * delta + f23 * zenith
+    around = dhi * f1 * c * min(inverse, 1.0 / MIN_COS_PEREZ)
+    sky = dhi * ((1.0 - f1) * normal[3] + f2 * normal[4])
+    dark = around + sky < 0.0
+    around = 0.0 if dark else around
+    sky = 0.0 if dark else sky
+    return dni * c + around, sky, ghi * normal[5]
+
+
+@stage
+def on_plane(w: Floats, normal: Floats, model: int) -> None:
+    """Write irradiance on a plane and after incidence losses, under the given and clear sky.
+
+    `normal` holds the constants of the plane, see `setup.plane_constants`.
+    """
+    if model == HAYDAVIES:
+        for i in range(BLOCK):
+            c = w[i + UP * BLOCK] * normal[0] + w[i + NORTH * BLOCK] * normal[1]
+            c = min(max(c + w[i + EAST * BLOCK] * normal[2], 0.0), 1.0)
+            loss = fits.iam(c)
+            inverse, extra = w[i + INVERSE * BLOCK], w[i + INVERSE_EXTRA * BLOCK]
+            beam, sky, ground = _haydavies(
+                w[i + GHI * BLOCK],
+                w[i + DNI * BLOCK],
+                w[i + DHI * BLOCK],
+                c,
+                inverse,
+                extra,
+                normal,
+            )
+            w[i + POA * BLOCK] = beam + sky + ground
+            w[i + EFFECTIVE * BLOCK] = beam * loss + sky * normal[6] + ground * normal[7]
+            beam, sky, ground = _haydavies(
+                w[i + CLEAR_GHI * BLOCK], w[i + CLEAR_DNI * BLOCK], w[i + CLEAR_DHI * BLOCK], c,
+                inverse, extra, normal,
+            )  # fmt: skip
+            w[i + SUNNY * BLOCK] = beam + sky + ground
+            w[i + SUNNY_EFFECTIVE * BLOCK] = beam * loss + sky * normal[6] + ground * normal[7]
+    else:
+        for i in range(BLOCK):
+            up = w[i + UP * BLOCK]
+            c = up * normal[0] + w[i + NORTH * BLOCK] * normal[1] + w[i + EAST * BLOCK] * normal[2]
+            c = min(max(c, 0.0), 1.0)
+            loss = fits.iam(c)
+            zenith = fits.acos(max(up, -0.03))
+            inverse = w[i + INVERSE * BLOCK]
+            airmass = w[i + AIRMASS * BLOCK] * w[i + INVERSE_EXTRA * BLOCK]
+            beam, sky, ground = _perez(
+                w[i + GHI * BLOCK], w[i + DNI * BLOCK], w[i + DHI * BLOCK], c, zenith, airmass,
+                inverse, normal,
+            )  # fmt: skip
+            w[i + POA * BLOCK] = beam + sky + ground
+            w[i + EFFECTIVE * BLOCK] = beam * loss + sky * normal[6] + ground * normal[7]
+            beam, sky, ground = _perez(
+                w[i + CLEAR_GHI * BLOCK], w[i + CLEAR_DNI * BLOCK], w[i + CLEAR_DHI * BLOCK], c,
+                zenith, airmass, inverse, normal,
+            )  # fmt: skip
+            w[i + SUNNY * BLOCK] = beam + sky + ground
+            w[i + SUNNY_EFFECTIVE * BLOCK] = beam * loss + sky * normal[6] + ground * normal[7]
+
+
+@stage
+def heat(w: Floats, model: int, p: Floats, sensed: bool, own: bool) -> None:
+    """Write the rise above the air per irradiance [K m²/W] and the air temperature to use.
+
+    The air is, best first: behind the plane's own sensor, measured, behind another's sensor.
+    """
+    a, b = p[0], p[1]
+    for i in range(BLOCK):
+        wind = w[i + WIND_SPEED * BLOCK]
+        wind = wind if wind == wind else WIND
+        if model == FAIMAN:
+            w[i + PER_WATT * BLOCK] = 1.0 / (a + b * wind)
+        else:
+            w[i + PER_WATT * BLOCK] = fits.exp(min(a + b * wind, 0.0))
+    for i in range(BLOCK):
+        air, behind = w[i + AIR * BLOCK], w[i + BEHIND * BLOCK]
+        use = sensed and behind == behind and (own or air != air)
+        w[i + AMBIENT * BLOCK] = behind if use else air
+
+
+@stage
+def warm(w: Floats, more: float) -> None:
+    """Write the temperature of the cells to RESULT."""
+    for i in range(BLOCK):
+        per_watt = w[i + PER_WATT * BLOCK] + more
+        w[i + RESULT * BLOCK] = w[i + AMBIENT * BLOCK] + w[i + POA * BLOCK] * per_watt
+
+
+@stage
+def respond(w: Floats, of: int, values: Floats, more: float) -> None:
+    """Write the response of a module to RESULT; `of` is POA or SUNNY, `values` its flat table."""
+    plane = w[of * BLOCK :]
+    for i in range(BLOCK):
+        poa, effective = plane[i], plane[i + BLOCK]
+        t = w[i + AMBIENT * BLOCK] + poa * (w[i + PER_WATT * BLOCK] + more)
+        g = max(effective, 0.0)
+        u = min(math.sqrt(g) * (1.0 / ROOT_STEP), ROOTS - 1.001)
+        v = min(max((t - COLD) * (1.0 / STEP), 0.0), TEMPS - 1.001)
+        w[i + OTHER * BLOCK] = u if u == u else 0.0
+        w[i + MEAN * BLOCK] = v if v == v else 0.0
+        w[i + RESULT * BLOCK] = 0.001 * g + 0.0 * (t + effective)  # NaN in, NaN out
+    # apart, since looking up is not vector code
+    for i in range(BLOCK):
+        u, v = w[i + OTHER * BLOCK], w[i + MEAN * BLOCK]
+        j, k = int(u), int(v)
+        u -= j
+        v -= k
+        k += j * TEMPS
+        low = values[k] + v * (values[k + 1] - values[k])
+        high = values[k + TEMPS] + v * (values[k + TEMPS + 1] - values[k + TEMPS])
+        w[i + RESULT * BLOCK] *= low + u * (high - low)
