@@ -207,3 +207,33 @@ def test_display_step(step: float, rng: np.random.Generator) -> None:
     shown = step * np.round(rng.random(5000) / step)
     assert display_step(shown.astype(np.float32).astype(float)) == step
     assert display_step(rng.random(5000)) == 0.0001
+
+
+def garbled(values: Floats, rng: np.random.Generator) -> Floats:
+    n = len(values)
+    kinds = (
+        lambda: 1000.0 * rng.normal(size=n),
+        lambda: np.full(n, np.nan),
+        lambda: np.where(rng.random(n) < 0.5, np.nan, values),
+        lambda: np.cumsum(np.abs(values)),
+        lambda: np.full(n, 5.0),
+        lambda: -values,
+        lambda: np.where(rng.random(n) < 0.001, np.inf, values),
+        lambda: values * float(rng.choice([1e-6, 1e-3, 1e3, 1e6])),
+        lambda: values,
+    )
+    return np.asarray(kinds[rng.integers(len(kinds))](), float)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_no_input_breaks_it(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    n = int(rng.integers(1, 40000))
+    columns = {name: garbled(values[:n], rng) for name, values in MEASURED.columns.items()}
+    result = judge(Measurements(MEASURED.time[:n], columns, 1800))
+    if result.estimate is None:
+        assert result.because is not None
+        assert result.procedure is not None
+    else:
+        assert np.isfinite(result.estimate.value)
+        assert result.estimate.low <= result.estimate.value <= result.estimate.high
