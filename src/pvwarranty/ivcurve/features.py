@@ -17,9 +17,9 @@ from pvwarranty.model import Floats
 from pvwarranty_kernels.iv import robust_fit
 
 BOLTZMANN = 8.617333e-5  # over the elementary charge [V/K]
-# windows of v over v_mp: the first two widen it for sparse sweeps, the last narrows it for steps
-SPARSE = ((0.70, 1.18), (0.75, 1.15))
-WINDOW, NARROW = (0.80, 1.12), (0.89, 1.08)
+# windows of v over v_mp with the points that each needs, from dense sweeps to sparse ones
+WINDOWS = ((0.86, 1.09, 16), (0.80, 1.12, 7), (0.75, 1.15, 7), (0.70, 1.18, 0))
+NARROW = (0.89, 1.08)  # where a step lies in the window
 MISFIT = 0.004  # scatter above which a window is narrowed, as a share of maximum power
 LEAST_NEAR = 5  # points that a fit needs
 # what the polynomial itself errs on curves of single diodes, by points in the window
@@ -89,13 +89,16 @@ def short_circuit(curve: Points) -> Flat:
 
 def open_circuit(curve: Points, i_sc: float) -> float:
     """Return the voltage at no current [V] from the steep part; NaN where the sweep ends before."""
-    for share in (0.12, 0.25, 0.4):
+    for share in (0.12, 0.25, 0.4, 0.6, 0.75):
         steep = (np.abs(curve.i) <= share * i_sc) & (curve.v > 0.3 * curve.v[-1])
         if np.count_nonzero(steep) >= 3:
             # voltage falls with current by a line and the logarithm of what is left of i_sc
             rest = np.log(1.0 - curve.i[steep] / i_sc)
-            design = np.stack([np.ones_like(rest), rest], axis=1)
-            return float(robust_fit(design, curve.v[steep])[0][0])
+            columns = [np.ones_like(rest), rest]
+            if np.count_nonzero(steep) >= 4:
+                columns.append(curve.i[steep])
+            found = robust_fit(np.stack(columns, axis=1), curve.v[steep])[0]
+            return float(found[0]) if curve.i[steep].min() < 0.35 * i_sc else math.nan
     return math.nan
 
 
@@ -139,10 +142,10 @@ def max_power(curve: Points) -> PowerPoint:
 
 
 def _wide_enough(curve: Points, rough: PowerPoint) -> tuple[float, float]:
-    for window in (WINDOW, SPARSE[1]):
-        if np.count_nonzero(_window(curve, rough, window)) >= 7:
-            return window
-    return SPARSE[0]
+    for low, high, least in WINDOWS:
+        if np.count_nonzero(_window(curve, rough, (low, high))) >= least:
+            break
+    return low, high
 
 
 def _is_inside(power: Floats, at: int) -> bool:
