@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def entitle(
-    file: str,
+    file: Annotated[str, Parameter(allow_leading_hyphen=True)],
     *,
     json: Annotated[bool, Parameter(negative="")] = False,
     timeline: Annotated[bool, Parameter(negative="")] = False,
@@ -106,9 +106,9 @@ class Asking:
         from pvwarranty.entitle import answer_query, as_dict, to_json
         from pvwarranty.entitle.show import render
 
-        decisions = answer_query(query, self.library, self.context)
+        decisions = answer_query(query, self.context)
         if not self.json:
-            yield "\n".join(render(d, self.library.vocabulary, self.lang) for d in decisions) + "\n"
+            yield "\n".join(render(d, query.maker.vocabulary, self.lang) for d in decisions) + "\n"
         elif query.coverage is None:
             yield to_json([as_dict(d) for d in decisions]) + "\n"
         else:
@@ -121,14 +121,14 @@ class Asking:
         from pvwarranty.entitle.show import render_timeline
         from pvwarranty.entitle.timeline import next_due
 
-        entries = timeline(query, self.library, self.context)
+        entries = timeline(query, self.context)
         on = query.facts.get("as_of") or date.today()
         if not self.json:
             yield render_timeline(entries, on, self.lang)
             return
         due = next_due(entries, on)
         told = {
-            "maker": query.maker,
+            "maker": query.name,
             "on": on.isoformat(),
             "timeline": [e.as_dict(self.lang) for e in entries],
             "next": due.as_dict(self.lang) if due else None,

@@ -131,7 +131,8 @@ def _contains(item: Any, items: Any) -> Any:
     if items is None:
         return False
     if type(items) is Unknown or type(item) is Unknown:
-        return Unknown(asks_of((item, items)))
+        inner = items if isinstance(items, tuple) else ()
+        return Unknown(asks_of((item, items, *inner)))
     if item in [i for i in items if type(i) is not Unknown]:
         return True
     asks = asks_of(items)

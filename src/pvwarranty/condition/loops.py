@@ -34,9 +34,10 @@ class Loop:
     def run(self, values: Values) -> Unknown | list[Item]:
         """Return what was found for every item; null is an empty list."""
         items = self.items(values)
-        if type(items) is Unknown:
-            return items
         inner = dict(values)
+        if type(items) is Unknown:  # then also what any item would ask for
+            found = self._item(inner, items)
+            return Unknown(items.asks | asks_of((found.passes, found.value)))
         return [self._item(inner, item) for item in items or ()]
 
     def _item(self, inner: dict[str, Any], item: Any) -> Item:

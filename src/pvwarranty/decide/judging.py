@@ -188,10 +188,11 @@ class _Writing:
         self._cite(self.plan.block.clauses)
         self._keys(self.plan.grant)
         for item in judged:
-            if item.alleged:
-                self._rest_on(self.rests[item.rule], item.rule.assumption if _met(item) else ())
-            else:
+            rests = self.rests[item.rule]
+            if not item.alleged:
                 self.assumptions.add("A0")
+            elif not rests.facts.isdisjoint(self.told.stated):
+                self._rest_on(rests, item.rule.assumption if _met(item) else ())
 
     def _rules(self, rules: Sequence[Judged], *, answers: bool) -> None:
         for item in rules:
@@ -225,7 +226,7 @@ class _Writing:
         if presumed:
             self.assumptions.update(presumed[f] for f in rests.facts if presumed.get(f))
         named = self._value(assumption)
-        if named:
+        if isinstance(named, str | tuple):
             self.assumptions.update((named,) if isinstance(named, str) else named)
 
     def _value(self, spec: Any) -> Any:

@@ -89,9 +89,8 @@ def decide_output(promise: Promise, measured: Measurement, library: Library) -> 
     never `covered`. A value not below, and no module that may be, is `not_covered`.
     """
     overrides = _overrides(promise, measured)
-    decision = judge(
-        promise.chosen, promise.block, promise.facts, library.vocabulary, overrides=overrides
-    )
+    vocabulary = library.maker(promise.terms.document.maker).vocabulary
+    decision = judge(promise.chosen, promise.block, promise.facts, vocabulary, overrides=overrides)
     refused = decision.word in REFUSALS
     standing = _standing(promise, measured, decision)
     deadline = promise.threshold.until if promise.threshold and not refused else None

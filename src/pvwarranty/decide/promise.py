@@ -17,7 +17,7 @@ from pvwarranty.decide.plan import plan_of
 from pvwarranty.decide.telling import tell
 from pvwarranty.errors import FactError, Problem
 from pvwarranty.logic import Unknown, asks_of
-from pvwarranty.terms import Block, Chosen, Library, Measured, Terms, read_facts
+from pvwarranty.terms import Block, Chosen, Library, Maker, Measured, Terms, read_facts
 
 Reason = Literal["", "cover_ended", "not_begun", "not_listed", "needs_information"]
 
@@ -92,10 +92,11 @@ def promise_in_force(asset: Asset, facts: Mapping[str, Any], on: date, library: 
 
     Raises FactError for an unknown maker, one without such a promise, and for wrong facts.
     """
-    told = {"claim_date": on, **read_facts(facts, library.vocabulary), "event_date": on}
-    chosen, block, measured = _promised(asset, told, library)
+    maker = library.maker(asset.maker)
+    told = {"claim_date": on, **read_facts(facts, maker.vocabulary), "event_date": on}
+    chosen, block, measured = _promised(asset, told, maker)
     told |= {**measured.facts, measured.product: asset.product}
-    values = tell(plan_of(block, chosen.terms, library.vocabulary), told, Context()).values
+    values = tell(plan_of(block, chosen.terms, maker.vocabulary), told, Context()).values
     steps, start = measured.steps.value(values), measured.start.value(values)
     nominal = measured.nominal.value(values) if measured.nominal else None
     watts = Decimal(nominal) if isinstance(nominal, int | Decimal) else None
@@ -103,15 +104,15 @@ def promise_in_force(asset: Asset, facts: Mapping[str, Any], on: date, library: 
     if steps == ():
         return replace(promise, reason="not_listed")
     if start is None or type(start) is Unknown:
-        missing = library.vocabulary.missing(asks_of((start,)) or measured.start.reads.names)
+        missing = maker.vocabulary.missing(asks_of((start,)) or measured.start.reads.names)
         return replace(promise, reason="needs_information", missing=missing)
     return _with_floor(promise, _floors(steps, start, asset.nominal or watts), start, on)
 
 
 def _promised(
-    asset: Asset, facts: Mapping[str, Any], library: Library
+    asset: Asset, facts: Mapping[str, Any], maker: Maker
 ) -> tuple[Chosen, Block, Measured]:
-    for chosen in library.chosen(asset.maker, facts):
+    for chosen in maker.chosen(facts):
         for block in chosen.terms.blocks:
             if block.measured and block.measured.quantity == asset.quantity:
                 return chosen, block, block.measured

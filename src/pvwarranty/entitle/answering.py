@@ -22,32 +22,30 @@ def answer(
     concern, the most specific first. Raises FactError where the query is wrong.
     """
     library = library or packaged_library()
-    return answer_query(read_query(raw, library), library, context)
+    return answer_query(read_query(raw, library), context)
 
 
-def answer_query(
-    query: Query, library: Library, context: Context | None = None
-) -> tuple[Decision, ...]:
+def answer_query(query: Query, context: Context | None = None) -> tuple[Decision, ...]:
     """Return the decisions on a query that has been read."""
     return tuple(
-        judge(chosen, block, query.facts, library.vocabulary, context=context)
-        for chosen, block in concerned(query, library)
+        judge(chosen, block, query.facts, query.maker.vocabulary, context=context)
+        for chosen, block in concerned(query)
     )
 
 
-def concerned(query: Query, library: Library) -> list[tuple[Chosen, Block]]:
+def concerned(query: Query) -> list[tuple[Chosen, Block]]:
     """Return the blocks that a query is about, each with its edition, the most specific first."""
     found = [
         (chosen, block)
-        for chosen in library.chosen(query.maker, query.facts)
+        for chosen in query.maker.chosen(query.facts)
         for block in _routed(chosen.terms.blocks, query)
     ]
     if query.coverage is not None:
         return found[:1]
-    ranked = [(_weight(c, b, query, library), c, b) for c, b in found if _could_concern(b, query)]
+    ranked = [(_weight(c, b, query), c, b) for c, b in found if _could_concern(b, query)]
     kept = [r for r in ranked if r[0] > 0]
     if not kept:
-        what = f"no coverage of '{query.maker}' is concerned by these facts"
+        what = f"no coverage of '{query.name}' is concerned by these facts"
         raise FactError(Problem("coverage", what, "name a coverage, or tell more facts"))
     return [(chosen, block) for _, chosen, block in sorted(kept, key=lambda r: -r[0])]
 
@@ -64,12 +62,14 @@ def _routed(blocks: Iterable[Block], query: Query) -> list[Block]:
 
 
 def _could_concern(block: Block, query: Query) -> bool:
-    """Tell whether a coverage nobody named may be meant."""
+    """Tell whether a coverage nobody named may be meant; signs not stated speak against it."""
     if block.signs and not any(f in query.facts for f in block.signs):
         return False
-    return block.concerns is None or block.concerns.truth(query.facts) is not Truth.FALSE
+    if block.concerns is None:
+        return True
+    return block.concerns.truth({**dict.fromkeys(block.signs), **query.facts}) is not Truth.FALSE
 
 
-def _weight(chosen: Chosen, block: Block, query: Query, library: Library) -> int:
+def _weight(chosen: Chosen, block: Block, query: Query) -> int:
     """Return how many of the stated facts a block looks at."""
-    return len(plan_of(block, chosen.terms, library.vocabulary).reads & query.facts.keys())
+    return len(plan_of(block, chosen.terms, query.maker.vocabulary).reads & query.facts.keys())

@@ -11,7 +11,6 @@ from pvwarranty.errors import Problem, PvWarrantyError, TermsError
 from pvwarranty.terms import Library, Terms, packaged_library
 from pvwarranty.terms.checking import check_terms
 from pvwarranty.terms.library import read_path
-from pvwarranty.terms.vocabulary import widen
 
 
 def overview(library: Library) -> list[dict[str, Any]]:
@@ -19,15 +18,14 @@ def overview(library: Library) -> list[dict[str, Any]]:
     return [
         {
             "id": terms.id,
-            "maker": maker,
+            "maker": terms.document.maker,
             "title": terms.document.title,
             "edition": terms.document.edition,
             "clauses": len(terms.clauses),
             "coverages": len({b.coverage for b in terms.blocks}),
             "sha256": terms.sha256,
         }
-        for maker, listed in library.editions.items()
-        for terms in listed
+        for terms in library.editions()
     ]
 
 
@@ -53,30 +51,20 @@ def _page(terms: Terms, lang: str) -> Iterator[str]:
 def check_all(file: Path, cases: Iterable[Path], source: Path | None) -> tuple[list[Problem], str]:
     """Return all problems of an edition with its cases and source, and a line on what is in it."""
     terms = read_path(file)
-    library = _with(terms)
+    name = terms.document.maker
+    others = packaged_library().makers.get(name)
+    kept = [t for t in others.editions if t.id != terms.id] if others else []
+    library = Library({}).with_terms([*kept, terms])
     text = None if source is None else _text(source)
-    problems = check_terms(terms, widen(library.vocabulary, terms.facts), text)
+    problems = check_terms(terms, library.maker(name).vocabulary, text)
     read = [c for path in cases for c in read_cases(_text(path), path.name)]
     if read and not problems:
         try:
             problems = check_cases(read, terms, library)
         except PvWarrantyError as error:
             problems = list(error.problems)
-    told = (
-        f"{terms.id}: {len(terms.clauses)} clauses, {len(terms.blocks)} blocks, {len(read)} cases"
-    )
-    return problems, told
-
-
-def _with(terms: Terms) -> Library:
-    """Return the packaged library with the edition in place of one of the same id."""
-    library = packaged_library()
-    editions = {
-        maker: kept
-        for maker, listed in library.editions.items()
-        if (kept := tuple(t for t in listed if t.id != terms.id))
-    }
-    return Library(editions, library.vocabulary).with_terms([terms])
+    counts = f"{len(terms.clauses)} clauses, {len(terms.blocks)} blocks, {len(read)} cases"
+    return problems, f"{terms.id}: {counts}"
 
 
 def _text(path: Path) -> str:

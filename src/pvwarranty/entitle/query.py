@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from pvwarranty.errors import FactError, Problem, nearest
-from pvwarranty.terms import Library, read_facts
+from pvwarranty.terms import Library, Maker, Vocabulary, packaged_vocabulary, read_facts
 
 KEYS = ("maker", "coverage", "facts")
+LENGTH = 100  # of a name, as far as it is compared
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
     """What is asked: of which maker, under which coverage (None: any), with which facts told."""
 
-    maker: str
+    maker: Maker
+    name: str
     coverage: str | None
     facts: Mapping[str, Any]
 
@@ -31,49 +33,51 @@ def read_query(raw: Any, library: Library) -> Query:
     if not isinstance(raw, Mapping):
         raise FactError(Problem("query", "is not an object with maker, coverage and facts"))
     problems = [
-        Problem(f"query.{key}", f"unknown key '{key}'", nearest(str(key), KEYS))
+        Problem(f"query.{key}", f"unknown key '{key}'", nearest(str(key)[:LENGTH], KEYS))
         for key in raw
         if key not in KEYS
     ]
     maker = _maker(raw, library, problems)
-    coverage = _coverage(raw, maker, library, problems) if maker else None
-    facts = _facts(raw, library, problems)
-    if problems:
+    coverage = _coverage(raw, maker, problems) if maker else None
+    told = _facts(raw, maker.vocabulary if maker else packaged_vocabulary(), problems)
+    if problems or maker is None:
         raise FactError(problems)
-    return Query(maker, coverage, facts)
+    return Query(maker, raw["maker"], coverage, told)
 
 
-def _maker(raw: Mapping[str, Any], library: Library, problems: list[Problem]) -> str:
-    maker = raw.get("maker")
-    if isinstance(maker, str) and maker in library.editions:
-        return maker
-    known = ", ".join(sorted(library.editions))
-    near = nearest(maker[:100], library.editions) if isinstance(maker, str) else ""
-    what = f"there are no terms of maker {_shown(maker)}" if "maker" in raw else "is missing"
-    problems.append(Problem("maker", what, near or f"one of {known}"))
-    return ""
+def _maker(raw: Mapping[str, Any], library: Library, problems: list[Problem]) -> Maker | None:
+    name = raw.get("maker")
+    if isinstance(name, str):
+        try:
+            return library.maker(name[:LENGTH])
+        except FactError as error:
+            problems += error.problems
+            return None
+    what = f"{_shown(name)} is not a maker" if "maker" in raw else "is missing"
+    problems.append(Problem("maker", what, f"one of {', '.join(sorted(library.makers))}"))
+    return None
 
 
-def _coverage(
-    raw: Mapping[str, Any], maker: str, library: Library, problems: list[Problem]
-) -> str | None:
+def _coverage(raw: Mapping[str, Any], maker: Maker, problems: list[Problem]) -> str | None:
     coverage = raw.get("coverage")
-    known = library.coverages(maker)
+    known = maker.coverages()
     if coverage is None or coverage in known:
         return coverage
-    near = nearest(coverage[:100], known) if isinstance(coverage, str) else ""
-    what = f"maker '{maker}' has no coverage {_shown(coverage)}"
+    near = nearest(coverage[:LENGTH], known) if isinstance(coverage, str) else ""
+    what = f"maker '{raw['maker']}' has no coverage {_shown(coverage)}"
     problems.append(Problem("coverage", what, near or f"one of {', '.join(known)}"))
     return None
 
 
-def _facts(raw: Mapping[str, Any], library: Library, problems: list[Problem]) -> dict[str, Any]:
+def _facts(
+    raw: Mapping[str, Any], vocabulary: Vocabulary, problems: list[Problem]
+) -> dict[str, Any]:
     facts = raw.get("facts", {})
     if not isinstance(facts, Mapping):
         problems.append(Problem("facts", "is not an object of facts by name"))
         return {}
     try:
-        return read_facts(facts, library.vocabulary)
+        return read_facts(facts, vocabulary)
     except FactError as error:
         problems += error.problems
         return {}

@@ -12,7 +12,7 @@ from pvwarranty.decide import plan_of, texts
 from pvwarranty.decide.telling import tell
 from pvwarranty.entitle.answering import concerned
 from pvwarranty.entitle.query import Query
-from pvwarranty.terms import Block, Chosen, Library
+from pvwarranty.terms import Block, Chosen
 from pvwarranty.terms.schema import Moment
 from pvwarranty.terms.vocabulary import Labels
 
@@ -41,7 +41,7 @@ class Entry:
         }
 
 
-def timeline(query: Query, library: Library, context: Context | None = None) -> tuple[Entry, ...]:
+def timeline(query: Query, context: Context | None = None) -> tuple[Entry, ...]:
     """Return the timeline of a query's facts, in order of date.
 
     Of the coverage named, or of all that the facts could concern; what rests on facts not told is
@@ -49,8 +49,8 @@ def timeline(query: Query, library: Library, context: Context | None = None) -> 
     """
     found = [
         entry
-        for chosen, block in concerned(query, library)
-        for entry in _entries(chosen, block, (query, library, context or Context()))
+        for chosen, block in concerned(query)
+        for entry in _entries(chosen, block, query, context or Context())
     ]
     return tuple(sorted(found, key=lambda e: (e.date, e.coverage, e.kind)))
 
@@ -60,11 +60,8 @@ def next_due(entries: tuple[Entry, ...], on: date) -> Entry | None:
     return next((e for e in entries if e.date >= on and e.kind in DUE), None)
 
 
-def _entries(
-    chosen: Chosen, block: Block, asked: tuple[Query, Library, Context]
-) -> Iterator[Entry]:
-    query, library, context = asked
-    plan = plan_of(block, chosen.terms, library.vocabulary)
+def _entries(chosen: Chosen, block: Block, query: Query, context: Context) -> Iterator[Entry]:
+    plan = plan_of(block, chosen.terms, query.maker.vocabulary)
     values = tell(plan, query.facts, context).values
     for moment in block.timeline:
         for item in _items(moment, values):

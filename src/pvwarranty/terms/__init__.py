@@ -1,6 +1,6 @@
 """Warranty terms as data: the makers' documents as TOML, the vocabulary of facts, their checks."""
 
-from pvwarranty.terms.library import Chosen, Library, packaged_library
+from pvwarranty.terms.library import Chosen, Library, Maker, packaged_library
 from pvwarranty.terms.loading import Source, read_terms
 from pvwarranty.terms.schema import Block, Clause, Measured, Rule, Terms
 from pvwarranty.terms.vocabulary import (
@@ -16,6 +16,7 @@ __all__ = [
     "Clause",
     "Fact",
     "Library",
+    "Maker",
     "Measured",
     "Rule",
     "Source",

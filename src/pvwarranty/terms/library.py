@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -15,8 +16,6 @@ from pvwarranty.terms.loading import Source, read_terms
 from pvwarranty.terms.schema import Block, Terms
 from pvwarranty.terms.vocabulary import Vocabulary, packaged_vocabulary, widen
 
-OWN = {"facts.toml", "words.toml"}  # the vocabulary, not terms
-
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
@@ -26,42 +25,61 @@ class Chosen:
     assumption: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Library:
-    """Editions by maker, and the vocabulary their facts are told in."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Maker:
+    """A maker's editions, and the vocabulary their facts are told in."""
 
-    editions: Mapping[str, tuple[Terms, ...]]
+    editions: tuple[Terms, ...]
     vocabulary: Vocabulary
 
-    def coverages(self, maker: str) -> tuple[str, ...]:
-        """Return the coverage ids of a maker, in the order of its terms."""
-        blocks = (b for t in self.editions[maker] for b in t.blocks)
-        return tuple(dict.fromkeys(b.coverage for b in blocks))
+    def coverages(self) -> tuple[str, ...]:
+        """Return the coverage ids, in the order of the terms."""
+        return tuple(dict.fromkeys(b.coverage for t in self.editions for b in t.blocks))
 
-    def chosen(self, maker: str, facts: Mapping[str, Any]) -> tuple[Chosen, ...]:
-        """Return the edition of each of a maker's lines that applies to the facts.
-
-        Raises FactError for an unknown maker.
-        """
-        if maker not in self.editions:
-            known = ", ".join(sorted(self.editions))
-            hint = nearest(maker, self.editions) or f"known: {known}"
-            raise FactError(Problem("maker", f"there are no terms of maker '{maker}'", hint))
+    def chosen(self, facts: Mapping[str, Any]) -> tuple[Chosen, ...]:
+        """Return the edition of each line that applies to the facts."""
         lines: dict[str, list[Terms]] = {}
-        for terms in self.editions[maker]:
+        for terms in self.editions:
             lines.setdefault(terms.applies.line, []).append(terms)
         return tuple(_in_force(editions, facts) for editions in lines.values())
 
+    def with_edition(self, terms: Terms) -> Maker:
+        """Return the maker with one more edition. Raises TermsError where its id is known."""
+        if any(t.id == terms.id for t in self.editions):
+            raise TermsError(Problem(terms.where, f"there are already terms '{terms.id}'"))
+        return Maker((*self.editions, terms), widen(self.vocabulary, terms.facts))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Library:
+    """Makers by name."""
+
+    makers: Mapping[str, Maker]
+
+    def maker(self, name: str) -> Maker:
+        """Return a maker. Raises FactError where there are no terms of it."""
+        if name not in self.makers:
+            hint = nearest(name, self.makers) or f"one of {', '.join(sorted(self.makers))}"
+            raise FactError(Problem("maker", f"there are no terms of maker '{name}'", hint))
+        return self.makers[name]
+
+    def editions(self) -> tuple[Terms, ...]:
+        """Return the editions of all makers."""
+        return tuple(t for name in sorted(self.makers) for t in self.makers[name].editions)
+
     def with_terms(self, added: Iterable[Terms]) -> Library:
         """Return a library that also holds the editions given."""
-        editions, vocabulary = dict(self.editions), self.vocabulary
+        makers: dict[str, Maker] = {}
         for terms in added:
-            maker = terms.document.maker
-            if any(t.id == terms.id for t in editions.get(maker, ())):
-                raise TermsError(Problem(terms.where, f"there are already terms '{terms.id}'"))
-            editions[maker] = (*editions.get(maker, ()), terms)
-            vocabulary = widen(vocabulary, terms.facts)
-        return Library(editions, vocabulary)
+            name = terms.document.maker
+            known = makers.get(name) or self.makers.get(name) or Maker((), packaged_vocabulary())
+            makers[name] = known.with_edition(terms)
+        return Library(ChainMap(makers, self.makers)) if makers else self  # type: ignore[arg-type]
+
+    def without(self, edition: str) -> Library:
+        """Return a library without the edition of that id."""
+        kept = [t for t in self.editions() if t.id != edition]
+        return Library({}).with_terms(kept)
 
 
 def _in_force(editions: list[Terms], facts: Mapping[str, Any]) -> Chosen:
@@ -80,14 +98,39 @@ def blocks_of(chosen: Chosen, coverage: str) -> Iterator[Block]:
     return (b for b in chosen.terms.blocks if b.coverage == coverage)
 
 
+class Packaged(Mapping[str, Maker]):
+    """The makers that come with the package; one is read when it is first asked for."""
+
+    def __getitem__(self, name: str) -> Maker:
+        if name not in _folders():
+            raise KeyError(name)
+        return _packaged(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_folders())
+
+    def __len__(self) -> int:
+        return len(_folders())
+
+
+@cache
+def _folders() -> dict[str, Traversable]:
+    found = (m for m in files("pvwarranty.terms").iterdir() if m.is_dir())
+    return {m.name: m for m in sorted(found, key=lambda m: m.name) if m.name != "__pycache__"}
+
+
+@cache
+def _packaged(name: str) -> Maker:
+    maker = Maker((), packaged_vocabulary())
+    for edition in _editions(_folders()[name]):
+        maker = maker.with_edition(read_path(edition))
+    return maker
+
+
 @cache
 def packaged_library() -> Library:
     """Return the terms that come with the package."""
-    makers = (
-        m for m in files("pvwarranty.terms").iterdir() if m.is_dir() and m.name != "__pycache__"
-    )
-    found = [read_path(e) for m in sorted(makers, key=lambda m: m.name) for e in _editions(m)]
-    return Library({}, packaged_vocabulary()).with_terms(found)
+    return Library(Packaged())
 
 
 def _editions(maker: Traversable) -> list[Traversable]:
