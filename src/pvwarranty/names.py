@@ -24,7 +24,8 @@ BATTERY_QUANTITIES = {
 
 # what a battery says of itself, where it was recorded: evidence beside ours, never the truth
 BATTERY_EXTRAS = {
-    "ac_charge_capacity": "Wh", "ac_discharge_capacity": "Wh", "soh": "0-1", "status": "",
+    "ac_charge_capacity": "Wh", "ac_discharge_capacity": "Wh", "ac_chargeable_capacity": "Wh",
+    "ac_dischargeable_capacity": "Wh", "remaining_capacity": "Wh", "soh": "0-1", "status": "",
 }  # fmt: skip
 
 PV_CAUSES = (
