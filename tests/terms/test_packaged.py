@@ -17,7 +17,7 @@ from pvwarranty.terms.checking import check_terms
 
 HERE = Path(__file__).parent
 LIBRARY = packaged_library()
-EDITIONS = LIBRARY.editions()
+EDITIONS = LIBRARY.everything()
 SOURCES = {
     "toshiba": "003_405ab36584726dac.txt",
     "omron": "000_370411c1fb5ac407.txt",

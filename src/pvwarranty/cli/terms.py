@@ -48,7 +48,7 @@ def show(id: str, *, lang: str = "en") -> int:
     from pvwarranty.entitle.overview import page
     from pvwarranty.terms import packaged_library
 
-    editions = {t.id: t for t in packaged_library().editions()}
+    editions = {t.id: t for t in packaged_library().everything()}
     if id not in editions:
         hint = nearest(id, editions) or f"one of {', '.join(editions)}"
         raise TermsError(Problem("id", f"there are no terms '{id}'", hint))

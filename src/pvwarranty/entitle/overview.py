@@ -25,7 +25,7 @@ def overview(library: Library) -> list[dict[str, Any]]:
             "coverages": len({b.coverage for b in terms.blocks}),
             "sha256": terms.sha256,
         }
-        for terms in library.editions()
+        for terms in library.everything()
     ]
 
 

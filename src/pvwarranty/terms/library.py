@@ -63,7 +63,12 @@ class Library:
             raise FactError(Problem("maker", f"there are no terms of maker '{name}'", hint))
         return self.makers[name]
 
-    def editions(self) -> tuple[Terms, ...]:
+    @property
+    def editions(self) -> Mapping[str, tuple[Terms, ...]]:
+        """The editions by maker; a maker's are read when they are first asked for."""
+        return Editions(self.makers)
+
+    def everything(self) -> tuple[Terms, ...]:
         """Return the editions of all makers."""
         return tuple(t for name in sorted(self.makers) for t in self.makers[name].editions)
 
@@ -96,6 +101,22 @@ def _in_force(editions: list[Terms], facts: Mapping[str, Any]) -> Chosen:
 def blocks_of(chosen: Chosen, coverage: str) -> Iterator[Block]:
     """Yield the blocks of an edition under a coverage id."""
     return (b for b in chosen.terms.blocks if b.coverage == coverage)
+
+
+class Editions(Mapping[str, tuple[Terms, ...]]):
+    """A view of makers as their editions."""
+
+    def __init__(self, makers: Mapping[str, Maker]) -> None:
+        self.makers = makers
+
+    def __getitem__(self, name: str) -> tuple[Terms, ...]:
+        return self.makers[name].editions
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.makers)
+
+    def __len__(self) -> int:
+        return len(self.makers)
 
 
 class Packaged(Mapping[str, Maker]):
