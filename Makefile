@@ -28,7 +28,7 @@ demo: setup
 	@echo "charts: demo_output/*.png"
 
 test: setup
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
 lint: setup
 	$(BIN)/ruff check .

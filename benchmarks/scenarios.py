@@ -18,13 +18,13 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
-from tables import markdown, put
 
 from pvwarranty.ingest.measurements import read_measurements
 from pvwarranty.ingest.site import read_site
 from pvwarranty.model import Measurements, Site
 from pvwarranty.normalise import look_at_sky, normalise
 from pvwarranty.verify import Verdict, verify
+from tables import markdown, put
 
 SET = Path(__file__).resolve().parents[2] / "shared" / "scenarios"
 LINES = ("fused", "relative", "absolute", "naive")

@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import date
 
 import numpy as np
-import plant
 import pytest
 
+import plant
 from pvwarranty.model import Cause, Measurements
 from pvwarranty.verify import Result, verify
 
