@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -44,6 +45,23 @@ def expected(name: str) -> tuple[np.ndarray, dict[str, np.ndarray]]:
         if i
     }
     return time, columns
+
+
+def test_real_days_of_a_home(tmp_path: Path) -> None:
+    """A public data set of one home: five years of days with the offsets of a clock that changes."""
+    file = CORPUS.parents[2].parent / "shared/real/battery/powerwall_daily_craigahobbs/solar.csv"
+    if not file.exists():
+        pytest.skip("the real data are not beside the repository")
+    site = read_site(CORPUS / "sites" / "home")
+    result = carry_out(make_plan([file], site, Options()), tmp_path / "out.parquet")
+    assert result.plan.tables[0].fit.profile.id == "tesla_powerwall"
+    time, columns = next(stored_rows(tmp_path / "out.parquet"))
+    with file.open(newline="") as text:
+        rows = list(csv.DictReader(text))
+    assert time.tolist() == [int(datetime.fromisoformat(r["Date time"]).timestamp()) for r in rows]
+    made = [1000 * float(r["Solar Energy (kWh)"]) for r in rows]
+    np.testing.assert_allclose(columns["PCS.e_ac"], made, rtol=1e-6)
+    assert {flag.code for flag in result.flags} == {"coarse", "unbalanced", "off_grid"}
 
 
 def test_corpus_is_large_enough() -> None:

@@ -63,7 +63,7 @@ def intervals(tally: Tally) -> int:
     """Return the number of intervals from the first to the last."""
     if tally.first is None or tally.last is None:
         return 0
-    return (tally.last - tally.first) // tally.interval + 1
+    return round((tally.last - tally.first) / tally.interval) + 1
 
 
 def _coverage(column: Column, tally: Tally) -> dict[str, Any]:

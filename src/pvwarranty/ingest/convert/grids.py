@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 HEAD = 64  # rows looked at for the header
 _BLOCK = 1 << 18  # bytes read at a time
 _LONGEST = 2000  # letters in a cell: more comes of a quote that is never closed
+_BREAKS = 3  # line breaks in a cell: likewise
 _ROWS = 20_000  # rows a batch where the file is in memory anyway
 
 
@@ -179,7 +180,8 @@ def _refuse_long(columns: list[pa.Array], name: str) -> None:
 
     for column in columns:
         longest = pc.max(pc.utf8_length(column)).as_py()
-        if longest is not None and longest > _LONGEST:
+        breaks = pc.max(pc.count_substring(column, "\n")).as_py()
+        if (longest or 0) > _LONGEST or (breaks or 0) > _BREAKS:
             raise DataError(_not_closed(name))
 
 

@@ -24,7 +24,8 @@ MISSING = frozenset(
         "undefined", "欠測", "欠損", "データなし", "なし", "×", "#n/a",
     )
 )  # fmt: skip
-_PLAIN = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,2})?$"
+MOST = 1e15  # no measurement of a home is larger in any unit
+_PLAIN = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?$"
 _NUMBER = re.compile(_PLAIN, re.ASCII)
 _GROUPS = re.compile(r"^[+-]?\d{1,3}(,\d{3})+(\.\d*)?$", re.ASCII)
 _GROUPS_COMMA = re.compile(r"^[+-]?\d{1,3}(\.\d{3})+(,\d*)?$", re.ASCII)
@@ -62,7 +63,7 @@ def read_numbers(cells: pa.Array, style: NumberStyle) -> Numbers:
         except pa.ArrowInvalid:
             pass
         else:
-            if np.isfinite(values).all():
+            if not len(values) or np.abs(values).max() <= MOST:  # NaN is not
                 return Numbers(np.array(values), {})
     return _read_different(cells, style)
 
@@ -78,8 +79,10 @@ def _read_different(cells: pa.Array, style: NumberStyle) -> Numbers:
         plain = pc.match_substring_regex(words, r"^[+-]?\d+$")
     table = pc.cast(pc.if_else(plain, words, None), pa.float64()).to_numpy(zero_copy_only=False)
     table = np.array(table)
+    with np.errstate(invalid="ignore"):
+        odd = ~plain.to_numpy(zero_copy_only=False) | ~(np.abs(table) <= MOST)
     wrong: dict[int, str] = {}
-    for i in np.flatnonzero(~plain.to_numpy(zero_copy_only=False)):
+    for i in np.flatnonzero(odd):
         text = words[int(i)].as_py()
         value = read_number(text, style)
         table[i] = np.nan if value is None else value
@@ -106,7 +109,7 @@ def read_number(text: str, style: NumberStyle) -> float | None:
     if not _NUMBER.match(word):
         return None
     value = float(word)
-    return value if np.isfinite(value) else None
+    return value if abs(value) <= MOST else None
 
 
 def _without_groups(word: str) -> str:

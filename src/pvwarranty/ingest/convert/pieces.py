@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 Seconds = NDArray[np.int64]
 _FIRST, _LAST = 631_152_000, 4_133_980_800  # 1990 and 2101: stamps outside are no stamps
 _AT_END = ("soc", "temp_batt", "soh", "ac_charge_capacity", "ac_discharge_capacity")
-_JITTER = 0.1  # of an interval: stamps so near to a multiple of it are set on it
+_JITTER, _MOST_JITTER = 0.1, 180  # of an interval, s: stamps so near to a multiple are set on it
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +169,6 @@ def _pieces_of(
         groups.setdefault(shift, {})[name] = values
     if table.fit.slots is not None:
         time = _slot_times(table, part, time)
-    time = _on_grid(time, table.interval, progress)
     for shift, columns in groups.items():
         yield Piece(time - shift, columns, table.interval)
 
@@ -191,6 +190,8 @@ def _instants(table: Understood, part: _Part, device: str, progress: Progress) -
     local, offset = part.stamps.seconds[part.kept], part.stamps.offset[part.kept]
     if table.fit.slots is not None:
         return local
+    if table.fit.profile.layout != "events":
+        local = local + _to_grid(local + np.nan_to_num(offset), table.interval, progress)
     return _utc(table, local, np.isfinite(offset), device, progress)
 
 
@@ -245,19 +246,20 @@ def _column(
 
 
 def _hint(text: str) -> str:
+    if "\n" in text:
+        return "a quote is opened here and not closed in its row"
     if text.lstrip()[:1] in ("=", "@", "+", "-"):
         return "it looks like a formula; it is not run and not read"
     return f"--missing '{shown(text)}' if it means that there is no value"
 
 
-def _on_grid(time: Seconds, interval: int, progress: Progress) -> Seconds:
-    """Set stamps that lie near to a multiple of the interval on it."""
-    rest = time % interval
+def _to_grid(wall: Floats, interval: int, progress: Progress) -> Seconds:
+    """Return by how much to move stamps [s of the wall clock] that lie near to a multiple."""
+    rest = wall.astype(np.int64) % interval
     if not rest.any():
-        return time
-    near = np.minimum(rest, interval - rest) <= _JITTER * interval
-    moved = near & (rest > 0)
-    progress.snapped += int(moved.sum())
+        return rest
+    near = np.minimum(rest, interval - rest) <= min(_JITTER * interval, _MOST_JITTER)
+    progress.snapped += int((near & (rest > 0)).sum())
     progress.off_grid += int((~near).sum())
-    rounded = time + np.where(rest * 2 >= interval, interval - rest, -rest)
-    return np.where(near, rounded, time)
+    moved: Seconds = np.where(rest * 2 >= interval, interval - rest, -rest)
+    return np.where(near, moved, 0)

@@ -9,13 +9,14 @@ from pvwarranty.errors import Problem
 from pvwarranty.ingest.convert.detect import choose, open_document
 from pvwarranty.ingest.convert.documents import find_documents
 from pvwarranty.ingest.convert.explain import explanation
-from pvwarranty.ingest.convert.headers import Fit, fit
+from pvwarranty.ingest.convert.headers import Fit, compact, fit
+from pvwarranty.ingest.convert.numbers import NumberStyle, read_number
 from pvwarranty.ingest.convert.options import Options, Rule
 from pvwarranty.ingest.convert.plan import Plan, make_plan
 from pvwarranty.ingest.convert.run import carry_out
 from pvwarranty.ingest.profiles import built_in, read_profile_file
 from pvwarranty.ingest.profiles.schema import ANY, Profile
-from pvwarranty.model import Battery, Channel, Inverter, Site
+from pvwarranty.model import Array, Battery, Channel, Inverter, Site
 
 
 def check_profile(file: Path, example: Path, zone: str) -> Iterator[str]:
@@ -46,38 +47,39 @@ def check_profile(file: Path, example: Path, zone: str) -> Iterator[str]:
 
 def _stand_in(profile: Profile, example: Path, file: Path, zone: str) -> tuple[Site, Options]:
     """Return a site whose channels are called as the example's devices."""
-    bare = Site("example", 35.7, 139.7, 0.0, zone, (), (Inverter("PCS", 5000.0),),
-                batteries=(Battery("BAT", "example", 10_000.0),))  # fmt: skip
-    options = Options(profile=str(file))
-    devices = _devices(profile, example, bare, options)
-    channels = tuple(Channel(d, "module", ("A",)) for d in devices)
-    rules = {}
-    if any(c.quantity == ANY for c in profile.column):
-        rules = {d.casefold(): Rule(d, "p_ac") for d in devices}
-    site = Site("example", 35.7, 139.7, 0.0, zone, (), bare.inverters, channels, bare.batteries)
+    devices = _devices(profile, example)
+    site = Site(
+        id="example", latitude=35.7, longitude=139.7, altitude=0.0, timezone=zone,
+        arrays=(Array("A", "example", 20.0, 180.0),), inverters=(Inverter("PCS", 5000.0),),
+        channels=tuple(Channel(d, "module", ("A",)) for d in devices),
+        batteries=(Battery("BAT", "example", 10_000.0),),
+    )  # fmt: skip
+    asks = any(c.quantity == ANY and c.of == "device" for c in profile.column) and profile.key
+    rules = {compact(d): Rule(d, "p_ac") for d in devices} if asks else {}
     return site, Options(profile=str(file), rules=rules)
 
 
-def _devices(profile: Profile, example: Path, site: Site, options: Options) -> list[str]:
+def _devices(profile: Profile, example: Path) -> list[str]:
     found: dict[str, None] = {}
     for document in find_documents([example]).documents:
-        choice = choose(open_document(document), (profile,), profile.id)
-        for one in choice.fits:
+        for one in choose(open_document(document), (profile,), profile.id).fits:
             found |= dict.fromkeys(c.device for c in one.columns if c.device)
             found |= dict.fromkeys(_keys(one))
-    return list(found) if len(found) > 1 or _names_devices(profile) else []
-
-
-def _names_devices(profile: Profile) -> bool:
-    return any(c.of == "device" for c in profile.column)
+    named = any(c.of == "device" for c in profile.column)
+    return list(found) if named or len(found) > 1 else []
 
 
 def _keys(one: Fit) -> list[str]:
+    """Return the devices of an example whose first value is a number."""
     if "key" not in one.keys:
         return []
-    at = one.keys["key"]
-    cells = (row[at] for row in one.grid.head[one.first :] if at < len(row))
-    return list(dict.fromkeys(cell.strip() for cell in cells if cell.strip()))
+    values = [c.index for c in one.columns]
+    first: dict[str, bool] = {}
+    for row in one.grid.head[one.first :]:
+        cells = [*row, *[""] * one.width]
+        numbers = [read_number(cells[i], NumberStyle(one.profile.decimal)) for i in values]
+        first.setdefault(cells[one.keys["key"]].strip(), None not in numbers)
+    return [device for device, is_number in first.items() if device and is_number]
 
 
 def _also_fits(profile: Profile, plan: Plan) -> Iterator[str]:

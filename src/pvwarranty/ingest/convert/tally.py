@@ -12,7 +12,7 @@ from pvwarranty.ingest.convert.pieces import Piece, Seconds
 from pvwarranty.ingest.convert.targets import EVIDENCE_CHANNEL
 from pvwarranty.model import Floats, Site
 
-_DAY = 86400
+_DAY, _HOUR = 86400, 3600
 _GENERATION = ("e_ac", "p_ac", "p_dc")
 
 
@@ -67,7 +67,8 @@ class Tally:
                 self._column(name, values, piece.time)
         energy = generation(piece)
         if energy is not None:
-            self._sun(piece.time, energy)
+            if self.interval <= _HOUR:  # longer intervals tell no time of day
+                self._sun(piece.time, energy)
             self._balance(piece, energy)
 
     def _times(self, time: Seconds) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -67,7 +68,7 @@ def read_profile(text: str, where: str) -> Profile:
         profile = Profile.model_validate(content)
     except ValidationError as error:
         details = error.errors(include_url=False)
-        raise DataError([_problem(e, where) for e in details]) from None
+        raise DataError([_problem(e, where) for e in details if _own(e, details)]) from None
     problems = [*_unit_problems(profile, where), *_name_problems(profile, where)]
     if problems:
         raise DataError(problems)
@@ -78,6 +79,13 @@ _BLOCKS: dict[str, type[BaseModel]] = {
     "time": TimeSpec, "column": ColumnSpec, "json": JsonSpec, "events": EventsSpec,
     "wide": WideSpec,
 }  # fmt: skip
+
+
+def _own(error: ErrorDetails, others: Sequence[ErrorDetails]) -> bool:
+    """Say whether an error is one by itself, and not that a list lacks what is wrong in it."""
+    loc = error["loc"]
+    inside = any(len(o["loc"]) > len(loc) and o["loc"][: len(loc)] == loc for o in others)
+    return not (error["type"] == "too_short" and inside)
 
 
 def _problem(error: ErrorDetails, where: str) -> Problem:

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from pvwarranty.errors import DataError
+from pvwarranty.ingest.canonical import canonical_file, stored_columns, stored_rows
+
+TIME = np.arange(1_711_897_200, 1_711_897_200 + 100 * 1800, 1800)
+VALUES = np.where(np.arange(100) % 10 == 3, np.nan, np.arange(100) / 10)
+
+
+def write(path: Path) -> None:
+    with canonical_file(path, ["A.p_ac", "B.soc"]) as add:
+        add(TIME[:60], {"A.p_ac": VALUES[:60]})
+        add(TIME[60:], {"A.p_ac": VALUES[60:], "B.soc": np.ones(40)})
+
+
+def test_form_of_the_file(tmp_path: Path) -> None:
+    write(tmp_path / "m.parquet")
+    file = pq.ParquetFile(tmp_path / "m.parquet")
+    assert file.schema_arrow.field("time").type == pa.timestamp("ms", tz="UTC")
+    assert file.schema_arrow.field("A.p_ac").type == pa.float32()
+    time, values = (file.metadata.row_group(0).column(i) for i in (0, 1))
+    assert "DELTA_BINARY_PACKED" in time.encodings
+    assert "RLE_DICTIONARY" in values.encodings
+    assert {time.compression, values.compression} == {"ZSTD"}
+    assert file.read().column("A.p_ac").null_count == 10
+    assert not np.isnan(file.read().column("A.p_ac").drop_null().to_numpy()).any()
+
+
+def test_rows_come_back(tmp_path: Path) -> None:
+    write(tmp_path / "m.parquet")
+    assert stored_columns(tmp_path / "m.parquet") == ("A.p_ac", "B.soc")
+    parts = list(stored_rows(tmp_path / "m.parquet"))
+    np.testing.assert_array_equal(np.concatenate([t for t, _ in parts]), TIME)
+    np.testing.assert_allclose(np.concatenate([c["A.p_ac"] for _, c in parts]), VALUES, rtol=1e-6)
+    assert np.isnan(parts[0][1]["B.soc"]).all()
+
+
+def test_failure_leaves_what_was_there(tmp_path: Path) -> None:
+    path = tmp_path / "m.parquet"
+    write(path)
+    before = path.read_bytes()
+    with pytest.raises(RuntimeError), canonical_file(path, ["A.p_ac"]) as add:
+        add(TIME, {"A.p_ac": VALUES})
+        raise RuntimeError
+    assert path.read_bytes() == before
+    assert [p.name for p in tmp_path.iterdir()] == ["m.parquet"]
+
+
+def test_killed_writer_leaves_what_was_there(tmp_path: Path) -> None:
+    path = tmp_path / "m.parquet"
+    write(path)
+    before = path.read_bytes()
+    child = os.fork()
+    if child == 0:
+        with canonical_file(path, ["A.p_ac"]) as add:
+            add(TIME, {"A.p_ac": VALUES})
+            os.kill(os.getpid(), 9)
+    os.waitpid(child, 0)
+    assert path.read_bytes() == before
+    write(path)
+
+
+def test_what_is_no_canonical_file(tmp_path: Path) -> None:
+    assert stored_columns(tmp_path / "none.parquet") == ()
+    (tmp_path / "a.parquet").write_bytes(b"PAR1 and nothing")
+    with pytest.raises(DataError, match="is no Parquet file"):
+        stored_columns(tmp_path / "a.parquet")
+    pq.write_table(pa.table({"x": [1]}), tmp_path / "b.parquet")
+    with pytest.raises(DataError, match="holds no canonical measurements"):
+        stored_columns(tmp_path / "b.parquet")
+    with (
+        pytest.raises(DataError, match="cannot be written"),
+        canonical_file(tmp_path / "none" / "c.parquet", []),
+    ):
+        pass
