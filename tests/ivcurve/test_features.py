@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from ivcurve.truth import E20, X20, X21, Diode
 
+from ivcurve.truth import E20, X20, X21, Diode
 from pvwarranty.ivcurve.features import (
     current_noise,
     in_order,

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from ivcurve.truth import E20, X20, X21, X22, Diode
 
+from ivcurve.truth import E20, X20, X21, X22, Diode
 from pvwarranty.ivcurve.features import max_power
 from pvwarranty.ivcurve.translate import (
     STC,
