@@ -145,12 +145,14 @@ def _work(plan: Plan, sites: list[Path]) -> None:
 
 
 def _judge(folder: Path, on: date) -> dict[str, Any]:
+    from pvwarranty.ingest.ivcurves import read_ivcurves
     from pvwarranty.ingest.measurements import read_measurements
     from pvwarranty.ingest.site import read_site
     from pvwarranty.verify import as_dict, verify
 
     site = read_site(folder)
-    result = as_dict(verify(site, read_measurements(folder, site), on))
+    curves = read_ivcurves(folder, site)
+    result = as_dict(verify(site, read_measurements(folder, site), on, curves=curves))
     return {
         "site": site.id,
         "failure": None,
@@ -192,7 +194,7 @@ def _digest(plan: Plan, site: Path) -> str:
     library = packaged_library()
     terms = sorted(t.sha256 for editions in library.editions.values() for t in editions)
     digest = hashlib.sha256(f"{__version__} {plan.on} {terms}".encode())
-    for name in ("site.toml", "measurements.parquet", "measurements.csv"):
+    for name in ("site.toml", "measurements.parquet", "measurements.csv", "ivcurves.csv"):
         if (site / name).is_file():
             with (site / name).open("rb") as file:
                 digest.update(hashlib.file_digest(file, "sha256").digest())

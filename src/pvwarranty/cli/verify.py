@@ -23,7 +23,7 @@ def verify(
     Parameters
     ----------
     site_dir
-        Folder with site.toml and measurements.parquet or measurements.csv.
+        Folder with site.toml, measurements.parquet or measurements.csv, and ivcurves.csv if any.
     on
         The day judged, by default today; measurements after it are not used.
     as_json
@@ -33,6 +33,7 @@ def verify(
     lang
         Language of texts: en or ja.
     """
+    from pvwarranty.ingest.ivcurves import read_ivcurves
     from pvwarranty.ingest.measurements import read_measurements
     from pvwarranty.ingest.site import read_site
     from pvwarranty.verify import as_json as json_of
@@ -40,8 +41,9 @@ def verify(
 
     site = read_site(site_dir)
     measured = read_measurements(site_dir, site)
+    curves = read_ivcurves(site_dir, site)
     day = date.today() if on is None else on.date()
-    result = verify_site(site, measured, day)
+    result = verify_site(site, measured, day, curves=curves)
     if chart is not None:
         from pvwarranty.report.charts import save_overview
 

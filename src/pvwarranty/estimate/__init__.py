@@ -17,7 +17,7 @@ from pvwarranty.model import Estimate, Flag, Index, Part
 from pvwarranty.quality import usable
 
 __all__ = [
-    "Estimate", "Evidence", "Fresh", "ModulesBelow", "Subject", "estimate_outputs", "gather",
+    "LEVEL", "Estimate", "Evidence", "Fresh", "ModulesBelow", "Subject", "estimate_outputs", "gather",
     "interval", "modules_below", "p_below",
 ]  # fmt: skip
 

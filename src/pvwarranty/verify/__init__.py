@@ -6,7 +6,7 @@ same bytes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import numpy as np
@@ -15,13 +15,15 @@ from pvwarranty import __version__
 from pvwarranty.attribute import Context, attribute
 from pvwarranty.clock import Clock
 from pvwarranty.estimate import end_of, estimate_outputs
+from pvwarranty.ivcurve import IVCurve
 from pvwarranty.model import Flag, Index, Measurements, Site
 from pvwarranty.place import climate, coast_distance
 from pvwarranty.quality import usable
 from pvwarranty.terms import Library, packaged_library
 from pvwarranty.verify.batteries import judge_battery
-from pvwarranty.verify.channels import judge_channel
+from pvwarranty.verify.channels import Findings, judge_channel
 from pvwarranty.verify.examine import Examined, examine
+from pvwarranty.verify.measured_curves import channel_powers
 from pvwarranty.verify.result import (
     ChannelQuality,
     ClockState,
@@ -35,11 +37,18 @@ __all__ = ["Result", "Verdict", "as_dict", "as_json", "verify"]
 
 
 def verify(
-    site: Site, measured: Measurements, on: date, *, seed: int = 0, library: Library | None = None
+    site: Site,
+    measured: Measurements,
+    on: date,
+    *,
+    curves: Sequence[IVCurve] = (),
+    seed: int = 0,
+    library: Library | None = None,
 ) -> Result:
     """Return the verdicts on every channel and battery of a site on a day.
 
-    Measurements after `on` are not used. `library` holds the terms, by default those shipped.
+    Measurements after `on` are not used. `curves` are I-V curves of its modules, the stronger
+    evidence where there are any. `library` holds the terms, by default those shipped.
 
     Raises
     ------
@@ -54,7 +63,7 @@ def verify(
     examined = None
     if site.channels:
         examined = examine(site, measured, on)
-        verdicts += _channels(examined, on, library)
+        verdicts += _channels(examined, curves, on, library)
     verdicts += [judge_battery(b, site, measured, on, seed, library) for b in site.batteries]
     return Result(
         site=site.id,
@@ -73,7 +82,9 @@ def verify(
     )
 
 
-def _channels(examined: Examined, on: date, library: Library) -> list[Verdict]:
+def _channels(
+    examined: Examined, curves: Sequence[IVCurve], on: date, library: Library
+) -> list[Verdict]:
     found = estimate_outputs(examined.subjects(), on)
     site = examined.site
     context = Context(
@@ -85,7 +96,9 @@ def _channels(examined: Examined, on: date, library: Library) -> list[Verdict]:
     for index in examined.indexes:
         pair = found[index.channel.id]
         causes = attribute(index, *pair, examined.measured, context)
-        verdicts.append(judge_channel(index, pair, causes, site, on, library))
+        module = examined.sky.modules[index.channel.arrays[0]]
+        findings = Findings(*pair, causes, channel_powers(curves, index, module, on), module)
+        verdicts.append(judge_channel(index, findings, site, on, library))
     return verdicts
 
 

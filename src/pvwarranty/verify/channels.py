@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -11,9 +11,12 @@ from pvwarranty.decide import Asset, MeasuredCause, Measurement, Promise
 from pvwarranty.decide.measured import Output
 from pvwarranty.estimate import ModulesBelow, modules_below, p_below
 from pvwarranty.estimate.evidence import Evidence
+from pvwarranty.ivcurve import ModulePower, deciding_measurement
 from pvwarranty.logic import Truth
 from pvwarranty.model import Cause, Estimate, Index, Part, Site
+from pvwarranty.products import Module
 from pvwarranty.terms import Library
+from pvwarranty.verify.measured_curves import joined, sharpened
 from pvwarranty.verify.result import JudgedCause, Text, Threshold, Verdict
 from pvwarranty.verify.trace import as_trace
 
@@ -29,16 +32,21 @@ TOO_LITTLE = {
 }
 
 
-def judge_channel(
-    index: Index,
-    found: tuple[Estimate | None, Evidence | None],
-    causes: tuple[Cause, ...],
-    site: Site,
-    on: date,
-    library: Library,
-) -> Verdict:
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What was found of a channel: by monitoring, of its causes, and by I-V curves."""
+
+    monitored: Estimate | None
+    evidence: Evidence | None
+    causes: tuple[Cause, ...]
+    powers: tuple[ModulePower, ...]
+    module: Module
+
+
+def judge_channel(index: Index, found: Findings, site: Site, on: date, library: Library) -> Verdict:
     """Return the verdict on one channel."""
-    estimate, evidence = found
+    causes = found.causes
+    estimate = joined(found.monitored, found.powers, index.modules, on)
     array = site.array(index.channel.arrays[0])
     asset = Asset(array.maker, array.product, QUANTITY, index.p0)
     promise = decide.promise_in_force(asset, site.facts, on, library)
@@ -48,12 +56,15 @@ def judge_channel(
     )  # fmt: skip
     output = output_word(probability)
     modules = _modules(index, estimate, promise)
+    if floor is not None:
+        modules = sharpened(modules, found.powers, index.modules, float(floor.ratio), on)
     measured = Measurement(
         output,
         (modules.at_least, modules.at_most) if modules else (0, index.modules),
         tuple(_measured_cause(c, estimate, promise) for c in causes),
     )
     decision = decide.decide_output(promise, measured, library)
+    advice = _advice(found, estimate, promise, output)
     return Verdict(
         asset=index.channel.id,
         component=promise.component,
@@ -73,14 +84,24 @@ def judge_channel(
         missing=decision.missing,
         clauses=decision.clauses,
         assumptions=decision.assumptions,
-        next_step=dict(zip(("en", "ja"), decision.next_step, strict=True)),
+        next_step=_next_step(decision.next_step, advice),
         deadline=decision.deadline,
         trace=as_trace(decision.decision.finding),
         reason=_reason(estimate),
         nominal=index.p0,
-        evidence=evidence,
-        details=_details(promise, estimate),
+        evidence=found.evidence,
+        details=_details(promise, estimate) | advice,
     )
+
+
+def _next_step(step: tuple[str, str], advice: dict[str, Any]) -> Text:
+    """Return the next step (en, ja), with the measurement that would decide."""
+    more = advice.get("deciding_measurement", {"en": "", "ja": ""})
+    stop = {"en": ".", "ja": "。"}
+    return {
+        lang: f"{text} {more[lang][:1].upper()}{more[lang][1:]}{stop[lang]}" if more[lang] else text
+        for lang, text in zip(("en", "ja"), step, strict=True)
+    }
 
 
 def output_word(probability: float | None) -> Output:
@@ -137,7 +158,25 @@ def _explains(cause: Cause, estimate: Estimate | None, promise: Promise) -> Trut
     return Truth.TRUE if probability <= 0.5 and cause.probability >= 0.8 else Truth.UNKNOWN
 
 
-def _details(promise: Promise, estimate: Estimate | None) -> Mapping[str, Any]:
+def _advice(
+    found: Findings, estimate: Estimate | None, promise: Promise, output: Output
+) -> dict[str, Any]:
+    """Return what would decide a channel that data leave open: a day of I-V curves, or not even."""
+    floor = promise.threshold
+    if output != "inconclusive" or floor is None:
+        return {}
+    advice = deciding_measurement(
+        estimate.parts if estimate else (), float(floor.ratio), (), found.module
+    )
+    return {
+        "deciding_measurement": {
+            "half_width": advice.half_width, "chance": advice.chance,
+            "laboratory": advice.laboratory, "en": advice.text.en, "ja": advice.text.ja,
+        }
+    }  # fmt: skip
+
+
+def _details(promise: Promise, estimate: Estimate | None) -> dict[str, Any]:
     """Return what follows the floor in force: the next one, and the probability against it."""
     floor = promise.threshold
     if floor is None:
