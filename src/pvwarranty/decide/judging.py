@@ -118,9 +118,11 @@ def conclude(judged: Sequence[Judged], granted: str) -> Outcome:
     deciding: tuple[Judged, ...] = ()
     word = granted
     for item in judged:
+        if item.speaks is Truth.FALSE:
+            continue
         if item.speaks is Truth.UNKNOWN:
             before.append(item)
-        elif item.speaks is Truth.TRUE:
+        else:
             word = item.rule.decision
             deciding = _alike(item, judged)
             break
@@ -221,11 +223,12 @@ class _Writing:
             self.answer[key] = value
 
     def _rest_on(self, rests: Rests, assumption: Any = ()) -> None:
-        self.assumptions |= rests.assumptions
+        if rests.assumptions:
+            self.assumptions |= rests.assumptions
         presumed = self.told.presumed
         if presumed:
             self.assumptions.update(presumed[f] for f in rests.facts if presumed.get(f))
-        named = self._value(assumption)
+        named = self._value(assumption) if assumption else ()
         if isinstance(named, str | tuple):
             self.assumptions.update((named,) if isinstance(named, str) else named)
 

@@ -54,9 +54,9 @@ def _routed(blocks: Iterable[Block], query: Query) -> list[Block]:
     """Return the block of each coverage asked for: the first that is about a fact stated."""
     found: dict[str, Block] = {}
     for block in blocks:
-        wanted = query.coverage is None or block.coverage == query.coverage
-        about = not block.about or any(f in query.facts for f in block.about)
-        if wanted and about:
+        if query.coverage is not None and block.coverage != query.coverage:
+            continue
+        if not block.about or any(f in query.facts for f in block.about):
             found.setdefault(block.coverage, block)
     return list(found.values())
 

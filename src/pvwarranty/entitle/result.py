@@ -6,11 +6,13 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from pvwarranty.condition import is_simple
 from pvwarranty.decide import Decision, Judged
 from pvwarranty.logic import Finding, Truth
+from pvwarranty.terms import Rule
 from pvwarranty.terms.schema import FAILING
 
 SHOWN = {truth: truth.name.lower() for truth in Truth}
@@ -71,11 +73,12 @@ TURNED: dict[type, Callable[[Any], Any]] = {
     time: time.isoformat,
     datetime: _moment,
     tuple: lambda value: [plain(v) for v in value],
+    list: lambda value: [plain(v) for v in value],
 }
 
 
 def trace(decision: Decision) -> dict[str, Any]:
-    """Return why: every rule in order of evaluation with its truth, and the values they rest on.
+    """Return why: every rule in order of evaluation with its truth, and the values worked out.
 
     Additions stand in it where they speak; exclusions that nobody alleges by their clauses alone.
     """
@@ -92,12 +95,20 @@ def trace(decision: Decision) -> dict[str, Any]:
 
 def _rule(judged: Judged) -> dict[str, Any]:
     rule = judged.rule
-    told: dict[str, Any] = {"stage": rule.stage, "clauses": list(judged.clauses)}
     if judged.speaks is Truth.FALSE and judged.given is None:
-        truth = Truth.TRUE if rule.stage in FAILING else Truth.FALSE
-        return {**told, "statement": rule.when.text, "truth": SHOWN[truth]}
+        silent = _silent(rule)
+        return silent if rule.literal else {**silent, "clauses": list(judged.clauses)}
+    told = {"stage": rule.stage, "clauses": list(judged.clauses)}
     leads = {"leads_to": rule.decision} if rule.decision else {}
     return {**told, **finding_dict(judged.finding), **leads}
+
+
+@cache
+def _silent(rule: Rule) -> dict[str, Any]:
+    """Return what is told of a rule that does not speak, the same every time."""
+    truth = Truth.TRUE if rule.stage in FAILING else Truth.FALSE
+    told = {"stage": rule.stage, "clauses": [c for c in rule.clauses if isinstance(c, str)]}
+    return {**told, "statement": rule.when.text, "truth": SHOWN[truth]}
 
 
 def finding_dict(finding: Finding) -> dict[str, Any]:
@@ -113,13 +124,7 @@ def finding_dict(finding: Finding) -> dict[str, Any]:
 
 
 def _values(decision: Decision) -> dict[str, Any]:
-    """Return what was stated, presumed or worked out, as far as it can be shown."""
+    """Return what was presumed or worked out, as far as it can be shown."""
     told = decision.told
-    presumed = {name: told.values.get(name) for name in told.presumed}
-    worked_out = {name: told.values[name] for name in told.lets}
-    stated = {name: value for name, value in told.values.items() if name in told.stated}
-    return {
-        name: plain(value)
-        for name, value in {**stated, **presumed, **worked_out}.items()
-        if value is not None and is_simple(value)
-    }
+    found = ((name, told.values.get(name)) for name in (*told.presumed, *told.lets))
+    return {n: plain(value) for n, value in found if value is not None and is_simple(value)}

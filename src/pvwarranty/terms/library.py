@@ -27,10 +27,14 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Maker:
-    """A maker's editions, and the vocabulary their facts are told in."""
+    """A maker's editions, and the vocabulary their facts are told in.
+
+    lines : the editions of each line, the oldest first
+    """
 
     editions: tuple[Terms, ...]
     vocabulary: Vocabulary
+    lines: tuple[tuple[Terms, ...], ...] = ()
 
     def coverages(self) -> tuple[str, ...]:
         """Return the coverage ids, in the order of the terms."""
@@ -38,16 +42,14 @@ class Maker:
 
     def chosen(self, facts: Mapping[str, Any]) -> tuple[Chosen, ...]:
         """Return the edition of each line that applies to the facts."""
-        lines: dict[str, list[Terms]] = {}
-        for terms in self.editions:
-            lines.setdefault(terms.applies.line, []).append(terms)
-        return tuple(_in_force(editions, facts) for editions in lines.values())
+        return tuple(_in_force(editions, facts) for editions in self.lines)
 
     def with_edition(self, terms: Terms) -> Maker:
         """Return the maker with one more edition. Raises TermsError where its id is known."""
         if any(t.id == terms.id for t in self.editions):
             raise TermsError(Problem(terms.where, f"there are already terms '{terms.id}'"))
-        return Maker((*self.editions, terms), widen(self.vocabulary, terms.facts))
+        editions = (*self.editions, terms)
+        return Maker(editions, widen(self.vocabulary, terms.facts), _lines(editions))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,21 +83,22 @@ class Library:
             makers[name] = known.with_edition(terms)
         return Library(ChainMap(makers, self.makers)) if makers else self  # type: ignore[arg-type]
 
-    def without(self, edition: str) -> Library:
-        """Return a library without the edition of that id."""
-        kept = [t for t in self.editions() if t.id != edition]
-        return Library({}).with_terms(kept)
+
+def _lines(editions: tuple[Terms, ...]) -> tuple[tuple[Terms, ...], ...]:
+    lines: dict[str, list[Terms]] = {}
+    for terms in sorted(editions, key=lambda t: (t.applies.since is not None, t.applies.since)):
+        lines.setdefault(terms.applies.line, []).append(terms)
+    return tuple(tuple(listed) for listed in lines.values())
 
 
-def _in_force(editions: list[Terms], facts: Mapping[str, Any]) -> Chosen:
+def _in_force(editions: tuple[Terms, ...], facts: Mapping[str, Any]) -> Chosen:
     """Return the latest edition not younger than the facts' date; the first one for older dates."""
-    ordered = sorted(editions, key=lambda t: (t.applies.since is not None, t.applies.since))
-    dates = ordered[-1].applies.dates
+    dates = editions[-1].applies.dates
     on = next((facts[d] for d in dates if facts.get(d) is not None), None)
     if on is None:
-        return Chosen(ordered[-1])
-    fitting = [t for t in ordered if t.applies.since is None or t.applies.since <= on]
-    return Chosen(fitting[-1]) if fitting else Chosen(ordered[0], ordered[0].applies.earlier)
+        return Chosen(editions[-1])
+    fitting = [t for t in editions if t.applies.since is None or t.applies.since <= on]
+    return Chosen(fitting[-1]) if fitting else Chosen(editions[0], editions[0].applies.earlier)
 
 
 def blocks_of(chosen: Chosen, coverage: str) -> Iterator[Block]:

@@ -57,7 +57,7 @@ class Contradiction:
     at: str
     when: Condition
     say: Labels
-    among: frozenset[str]
+    among: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,7 +98,7 @@ def packaged_vocabulary() -> Vocabulary:
 
 def _contradiction(raw: Mapping[str, Any]) -> Contradiction:
     when = Condition(raw["when"], Scope(), "facts.toml")
-    return Contradiction(raw["at"], when, _pair(raw["say"]), frozenset(when.reads.names))
+    return Contradiction(raw["at"], when, _pair(raw["say"]), when.reads.names)
 
 
 def read_declared(raw: Mapping[str, Any], where: str) -> dict[str, Fact]:
@@ -168,7 +168,9 @@ def contradictions(
 ) -> Iterator[Problem]:
     """Yield a problem for every contradiction among told facts."""
     for found in vocabulary.contradictions:
-        if found.among <= told.keys() and found.when.truth(told) is Truth.TRUE:
+        if not all(name in told for name in found.among):
+            continue
+        if found.when.truth(told) is Truth.TRUE:
             hint = f"these cannot all be true: {found.when.text}"
             yield Problem(f"{where}.{found.at}", found.say[0], hint)
 
