@@ -31,11 +31,40 @@ CORPUS = Path(__file__).parents[1] / "tests" / "ingest" / "corpus"
 KEPT = CORPUS / "fuzz"
 MOST = 10  # seconds of CPU of a case
 CELLS = [
-    b"", b"-", b"=1+1", b"1e308", b"-1e308", b"1e-308", b"nan", b"inf", b"24:00", b"0:00", b"25:61",
-    b"2024/13/01", b"9999/12/31", b"0001/01/01", b"2024/02/29", "令和元年5月1日".encode("cp932"),
-    "合計".encode("cp932"), "－".encode("cp932"), "１，２".encode(), b'"', b"'", b"\x00", b"\r", b"\n",
-    b"\xff", b"9" * 400, b"1,234", b"1.5,", b"00:00+09:00", b"2024-04-01T00:00:00Z", b"{", b"[", b"]",
-]  # fmt: skip
+    b"",
+    b"-",
+    b"=1+1",
+    b"1e308",
+    b"-1e308",
+    b"1e-308",
+    b"nan",
+    b"inf",
+    b"24:00",
+    b"0:00",
+    b"25:61",
+    b"2024/13/01",
+    b"9999/12/31",
+    b"0001/01/01",
+    b"2024/02/29",
+    "令和元年5月1日".encode("cp932"),
+    "合計".encode("cp932"),
+    "－".encode("cp932"),
+    "１，２".encode(),
+    b'"',
+    b"'",
+    b"\x00",
+    b"\r",
+    b"\n",
+    b"\xff",
+    b"9" * 400,
+    b"1,234",
+    b"1.5,",
+    b"00:00+09:00",
+    b"2024-04-01T00:00:00Z",
+    b"{",
+    b"[",
+    b"]",
+]
 
 
 class Hang(Exception):
@@ -71,24 +100,47 @@ def change(data: bytes, rng: random.Random, files: list[tuple[dict, bytes]]) -> 
         if len(found) <= low:
             break
         at = rng.randrange(low, len(found))
-        kind = rng.randrange(7)
-        if kind == 0:
-            found[at] ^= 1 << rng.randrange(8)
-        elif kind == 1:
-            found[at : at + rng.randrange(6)] = rng.choice(CELLS)
-        elif kind == 2:
-            found = bytearray(cells(bytes(found), rng))
-        elif kind == 3:
-            del found[at : at + rng.randrange(1, 80)]
-        elif kind == 4:
-            found[at:at] = found[at : at + rng.randrange(1, 400)]
-        elif kind == 5:
-            del found[at:]
-        else:
-            other = rng.choice(files)[1]
-            start = rng.randrange(max(len(other), 1))
-            found[at:at] = other[start : start + rng.randrange(1, 400)]
+        rng.choice(CHANGES)(found, at, rng, rng.choice(files)[1])
     return bytes(found)
+
+
+def flip(found: bytearray, at: int, rng: random.Random, other: bytes) -> None:
+    """Flip a bit."""
+    found[at] ^= 1 << rng.randrange(8)
+
+
+def overwrite(found: bytearray, at: int, rng: random.Random, other: bytes) -> None:
+    """Put an awkward cell over some bytes."""
+    found[at : at + rng.randrange(6)] = rng.choice(CELLS)
+
+
+def exchange(found: bytearray, at: int, rng: random.Random, other: bytes) -> None:
+    """Exchange whole cells."""
+    found[:] = cells(bytes(found), rng)
+
+
+def leave_out(found: bytearray, at: int, rng: random.Random, other: bytes) -> None:
+    """Leave out some bytes."""
+    del found[at : at + rng.randrange(1, 80)]
+
+
+def repeat(found: bytearray, at: int, rng: random.Random, other: bytes) -> None:
+    """Repeat some bytes."""
+    found[at:at] = found[at : at + rng.randrange(1, 400)]
+
+
+def cut(found: bytearray, at: int, rng: random.Random, other: bytes) -> None:
+    """Cut off the rest."""
+    del found[at:]
+
+
+def splice(found: bytearray, at: int, rng: random.Random, other: bytes) -> None:
+    """Put in a part of another file."""
+    start = rng.randrange(max(len(other), 1))
+    found[at:at] = other[start : start + rng.randrange(1, 400)]
+
+
+CHANGES = (flip, overwrite, exchange, leave_out, repeat, cut, splice)
 
 
 def cells(data: bytes, rng: random.Random) -> bytes:

@@ -128,16 +128,18 @@ def memory(file: Path, site: Path, out: Path) -> tuple[int, int]:
 def test_memory_of_ten_years(decade: Path, tmp_path: Path) -> None:
     grown, _ = memory(decade, CORPUS / "sites" / "home", tmp_path / "o.parquet")
     size = decade.stat().st_size
-    print(
-        f"\nten years: {size / 1e6:.1f} MB of file, {grown / 1e6:.0f} MB grown, x {grown / size:.1f}"
-    )
+    shown = f"{grown / 1e6:.0f} MB grown, x {grown / size:.1f}"
+    print(f"\nten years: {size / 1e6:.1f} MB of file, {shown}")
     assert grown < 10 * size
 
 
 def modules(folder: Path, size: int) -> tuple[Path, Path]:
     """Write minutes of sixty modules, `size` bytes or a row more, and their site."""
     folder.mkdir()
-    array = '[[array]]\nid="S1"\nproduct="SPR-X21-345"\nsurface_tilt=20\nsurface_azimuth=180\nmodules=60'
+    array = (
+        '[[array]]\nid="S1"\nproduct="SPR-X21-345"\nsurface_tilt=20\nsurface_azimuth=180\n'
+        "modules=60"
+    )
     blocks = [
         'id="m"\nlatitude=35.7\nlongitude=139.7',
         array,
@@ -164,7 +166,7 @@ def modules(folder: Path, size: int) -> tuple[Path, Path]:
 
 
 def test_memory_of_a_large_file(tmp_path: Path) -> None:
-    """Grows far less than the file: set PVW_LARGE=1024 for the gigabyte itself (a minute or two)."""
+    """Grows far less than the file; PVW_LARGE=1024 takes a gigabyte (a minute or two)."""
     size = int(os.environ.get("PVW_LARGE", "128")) << 20
     path, site = modules(tmp_path / "modules", size)
     grown, peak = memory(path, site, tmp_path / "o.parquet")

@@ -12,6 +12,7 @@ import csv
 import io
 import json
 import math
+import re
 import zipfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -367,10 +368,13 @@ def workbook(sheets: Mapping[str, Sequence[Sequence[object]]]) -> bytes:
         sheet = book.create_sheet(name)
         for row in rows:
             sheet.append(list(row))
-    book.properties.created = book.properties.modified = datetime(2024, 5, 1)
     out = io.BytesIO()
     book.save(out)
-    return out.getvalue()
+    with zipfile.ZipFile(out) as made:
+        parts = {name: made.read(name) for name in made.namelist()}
+    day = rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"  # when it was made: the same bytes each time
+    core = "docProps/core.xml"
+    return archive(parts | {core: re.sub(day, b"2024-05-01T00:00:00Z", parts[core])})
 
 
 # ---------------------------------------------------------------- other portals
@@ -428,10 +432,22 @@ def make_home_assistant() -> None:
 
 
 def make_tso() -> None:
-    header = (
-        "DATE,TIME,需要,原子力,火力,水力,地熱,バイオマス,太陽光(実績),太陽光(抑制量),風力(実績),"
-        "風力(抑制量),揚水,連系線潮流"
-    ).split(",")
+    header = [
+        "DATE",
+        "TIME",
+        "需要",
+        "原子力",
+        "火力",
+        "水力",
+        "地熱",
+        "バイオマス",
+        "太陽光(実績)",
+        "太陽光(抑制量)",
+        "風力(実績)",
+        "風力(抑制量)",
+        "揚水",
+        "連系線潮流",
+    ]
     title = [
         ["供給区域の需給実績", *[""] * 13],
         ["", "", "需要実績(MWh)", "供給実績(MWh)", *[""] * 10],
@@ -445,10 +461,28 @@ def make_tso() -> None:
     ]  # fmt: skip
     add(Case("tso_hours.csv", text([*title, header, *rows]).encode("cp932"), "tso_area", 3600,
              {"area.e_solar": times(solar, 1e6), "area.e_curtailed": times(cut, 1e6)}))  # fmt: skip
-    header = (
-        "DATE,TIME,エリア需要,原子力,火力(LNG),火力(石炭),火力(石油),火力(その他),水力,地熱,バイオマス,"
-        "太陽光発電実績,太陽光出力制御量,風力発電実績,風力出力制御量,揚水,蓄電池,連系線,その他,合計"
-    ).split(",")
+    header = [
+        "DATE",
+        "TIME",
+        "エリア需要",
+        "原子力",
+        "火力(LNG)",
+        "火力(石炭)",
+        "火力(石油)",
+        "火力(その他)",
+        "水力",
+        "地熱",
+        "バイオマス",
+        "太陽光発電実績",
+        "太陽光出力制御量",
+        "風力発電実績",
+        "風力出力制御量",
+        "揚水",
+        "蓄電池",
+        "連系線",
+        "その他",
+        "合計",
+    ]
     solar = [float(round(v)) for v in sunny(48, 1800, 3000.0)]
     limited = [50.0 if 20 <= i < 28 else 0.0 for i in range(48)]
     rows = [
@@ -457,8 +491,15 @@ def make_tso() -> None:
         for t, s, c in zip(stamps(48, 1800), solar, limited, strict=True)
     ]  # fmt: skip
     whole = text([["単位[MW平均]", "", "", "供給力", *[""] * 16], header, *rows])
-    add(Case("tso_half_hours.csv", whole.encode("utf-8"), "tso_area", 1800,
-             {"area.p_solar": times(solar, 1e6), "area.p_curtailed": times(limited, 1e6)}))  # fmt: skip
+    add(
+        Case(
+            "tso_half_hours.csv",
+            whole.encode("utf-8"),
+            "tso_area",
+            1800,
+            {"area.p_solar": times(solar, 1e6), "area.p_curtailed": times(limited, 1e6)},
+        )
+    )
 
 
 def make_ppa() -> None:
@@ -487,6 +528,14 @@ def make_ppa() -> None:
 Stamp = Callable[[datetime], Sequence[object]]
 
 
+def day_and_time(at: datetime) -> list[str]:
+    return [f"{at:%Y/%m/%d}", f"{at:%H:%M}"]
+
+
+def era(at: datetime) -> list[str]:
+    return [f"令和{at.year - 2018}年{at.month}月{at.day}日", f"{at.hour}時{at.minute:02d}分"]
+
+
 def table(header: Sequence[str], stamp: Stamp, values: Sequence[object], step: int = 1800) -> list:
     rows = [[*stamp(t), v] for t, v in zip(stamps(len(values), step), values, strict=True)]
     return [list(header), *rows]
@@ -496,30 +545,38 @@ def make_generic() -> None:
     made = sunny(48, 1800, 1.3)
     truth = {"PCS.e_ac": times(made, 1000)}
     two = ["年月日", "時刻", "発電電力量(kWh)"]
-    hm: Stamp = lambda t: [f"{t:%Y/%m/%d}", f"{t:%H:%M}"]  # noqa: E731
-    era: Stamp = lambda t: [
-        f"令和{t.year - 2018}年{t.month}月{t.day}日",
-        f"{t.hour}時{t.minute:02d}分",
-    ]  # noqa: E731
     forms: dict[str, tuple[list, str, str]] = {
         "ja_era": (table(two, era, made), "cp932", ","),
-        "ja_tab_utf16": (table(two, hm, made), "utf-16", "\t"),
-        "ja_semicolon": (table(two, hm, made), "utf-8", ";"),
-        "ja_euc": (table(["日付", "時間", "発電量（ｋＷｈ）"], hm, made), "euc_jp", ","),
+        "ja_tab_utf16": (table(two, day_and_time, made), "utf-16", "\t"),
+        "ja_semicolon": (table(two, day_and_time, made), "utf-8", ";"),
+        "ja_euc": (table(["日付", "時間", "発電量（ｋＷｈ）"], day_and_time, made), "euc_jp", ","),
         "ja_era_letter": (
             table(two, lambda t: [f"R{t.year - 2018}.{t.month}.{t.day}", f"{t:%H:%M:%S}"], made),
-            "cp932", ",",
+            "cp932",
+            ",",
         ),
         "ja_weekday_range": (
-            table(two, lambda t: [f"{t:%Y/%m/%d}(月)", f"{t:%H:%M}～{t + timedelta(minutes=30):%H:%M}"],
-                  made), "cp932", ",",
+            table(
+                two,
+                lambda t: [f"{t:%Y/%m/%d}(月)", f"{t:%H:%M}～{t + timedelta(minutes=30):%H:%M}"],
+                made,
+            ),
+            "cp932",
+            ",",
         ),
         "ja_half_of_day": (
-            table(two, lambda t: [f"{t:%Y-%m-%d}",
-                  f"{'午前' if t.hour < 12 else '午後'}{t.hour % 12}:{t.minute:02d}"], made),
-            "utf-8", ",",
+            table(
+                two,
+                lambda t: [
+                    f"{t:%Y-%m-%d}",
+                    f"{'午前' if t.hour < 12 else '午後'}{t.hour % 12}:{t.minute:02d}",
+                ],
+                made,
+            ),
+            "utf-8",
+            ",",
         ),
-    }  # fmt: skip
+    }
     for name, (rows, encoding, separator) in forms.items():
         add(Case(f"{name}.csv", text(rows, separator).encode(encoding), "generic_ja", 1800, truth))
     make_generic_ends(made, truth)
@@ -545,22 +602,28 @@ def make_generic_ends(made: Values, truth: Mapping[str, Values]) -> None:
 
 
 def make_generic_numbers(made: Values, truth: Mapping[str, Values]) -> None:
-    hm: Stamp = lambda t: [f"{t:%Y/%m/%d}", f"{t:%H:%M}"]  # noqa: E731
     two = ["年月日", "時刻", "発電電力量(kWh)"]
     wide = str.maketrans("0123456789.:/", "０１２３４５６７８９．：／")
-    rows = table(two, lambda t: [c.translate(wide) for c in map(str, hm(t))],
+    rows = table(two, lambda t: [c.translate(wide) for c in map(str, day_and_time(t))],
                  [str(v).translate(wide) for v in made])  # fmt: skip
     add(Case("ja_full_width.csv", text(rows).encode("cp932"), "generic_ja", 1800, truth))
     wh = [f"{round(1000 * v):,}" for v in made]
-    rows = table(["年月日", "時刻", "発電電力量（Ｗｈ）"], hm, wh)
+    rows = table(["年月日", "時刻", "発電電力量（Ｗｈ）"], day_and_time, wh)
     add(Case("ja_thousands_wh.csv", text(rows).encode("cp932"), "generic_ja", 1800, truth))
     words = ["-", "－", "***", "noData", "欠測", "", "―", "N/A", "ー", "---"]
     cells = [words[i // 4] if i % 4 == 0 and i // 4 < len(words) else v for i, v in enumerate(made)]
     holes = [None if isinstance(c, str) else c * 1000 for c in cells]
-    add(Case("ja_missing_words.csv", text(table(two, hm, cells)).encode("cp932"), "generic_ja", 1800,
-             {"PCS.e_ac": holes}))  # fmt: skip
+    add(
+        Case(
+            "ja_missing_words.csv",
+            text(table(two, day_and_time, cells)).encode("cp932"),
+            "generic_ja",
+            1800,
+            {"PCS.e_ac": holes},
+        )
+    )
     power = sunny(48, 1800, 2.6)
-    rows = table(["年月日", "時刻", "発電電力(㎾)"], hm, power)
+    rows = table(["年月日", "時刻", "発電電力(㎾)"], day_and_time, power)
     add(Case("ja_power.csv", text(rows).encode("utf-8"), "generic_ja", 1800,
              {"PCS.p_ac": times(power, 1000)}))  # fmt: skip
 
@@ -572,9 +635,11 @@ def make_generic_headers(made: Values, truth: Mapping[str, Values]) -> None:
         for t, v, s in zip(stamps(48, 1800), made, sun, strict=True)
     ]
     head = [
-        ["施設名", "山田邸", "", "", ""], ["作成日時 2024/05/01", "", "", "", ""],
-        ["年月日", "時刻", "発電電力量", "傾斜面日射量", "気温"], ["", "", "(kWh)", "(MJ/㎡)", "(℃)"],
-    ]  # fmt: skip
+        ["施設名", "山田邸", "", "", ""],
+        ["作成日時 2024/05/01", "", "", "", ""],
+        ["年月日", "時刻", "発電電力量", "傾斜面日射量", "気温"],
+        ["", "", "(kWh)", "(MJ/㎡)", "(℃)"],
+    ]
     foot = [
         ["平均", "", 0.4, 0.5, 15.0],
         ["最大", "", 1.3, 1.6, 15.0],
@@ -616,8 +681,9 @@ def make_stamps(made: Values, truth: Mapping[str, Values]) -> None:
             truth,
         )
     )
-    jitter = text(table(one, lambda t: [f"{t + timedelta(seconds=t.hour % 3 * 7):%Y/%m/%d %H:%M:%S}"],
-                        made))  # fmt: skip
+    jitter = text(
+        table(one, lambda t: [f"{t + timedelta(seconds=t.hour % 3 * 7):%Y/%m/%d %H:%M:%S}"], made)
+    )
     add(Case("stamp_jitter.csv", jitter.encode(), "generic_ja_stamp", 1800, truth))
 
 
@@ -631,9 +697,10 @@ def make_wide() -> None:
              truth))  # fmt: skip
     header = ["日付", "項目", *(str(i) for i in range(1, 25))]
     rows = [
-        ["2024年4月1日", "発電電力量[kWh]", *hour], ["2024年4月1日", "消費電力量[kWh]", *[0.7] * 24],
+        ["2024年4月1日", "発電電力量[kWh]", *hour],
+        ["2024年4月1日", "消費電力量[kWh]", *[0.7] * 24],
         ["2024年4月1日", "売電単価", *[16] * 24],
-    ]  # fmt: skip
+    ]
     add(Case("wide_24_items.csv", text([header, *rows]).encode("cp932"), "generic_ja_wide", 3600,
              {"PCS.e_ac": times(hour, 1000)}))  # fmt: skip
     ends = [timedelta(minutes=15 * (i + 1)) for i in range(96)]
@@ -662,8 +729,17 @@ def make_clocks() -> None:
     local = [begin + timedelta(hours=i + (2 if i < 3 else 1)) for i in range(n)]
     rows = [[f"{t:%Y/%m/%d}", f"{t:%H:%M}", round(v, 2)] for t, v in zip(local, made, strict=True)]
     whole = text([["年月日", "時刻", "発電電力(kW)"], *rows])
-    add(Case("clock_back.csv", whole.encode("cp932"), "generic_ja", 3600,
-             {"PCS.p_ac": [round(v, 2) * 1000 for v in made]}, start=begin, site="rome"))  # fmt: skip
+    add(
+        Case(
+            "clock_back.csv",
+            whole.encode("cp932"),
+            "generic_ja",
+            3600,
+            {"PCS.p_ac": [round(v, 2) * 1000 for v in made]},
+            start=begin,
+            site="rome",
+        )
+    )
     half, hour = sunny(48, 1800, 1.3), sunny(24, 3600, 2.6)
     head = ["年月日", "時刻", "発電電力量(kWh)"]
     first = text(table(head, lambda t: [f"{t:%Y/%m/%d}", f"{t:%H:%M}"], half))

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-import os
+import subprocess
+import sys
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from pvwarranty.errors import DataError
-from pvwarranty.ingest.canonical import canonical_file, stored_columns, stored_rows
+from pvwarranty.ingest.canonical import canonical_file, sole_writer, stored_columns, stored_rows
 
 TIME = np.arange(1_711_897_200, 1_711_897_200 + 100 * 1800, 1800)
 VALUES = np.where(np.arange(100) % 10 == 3, np.nan, np.arange(100) / 10)
@@ -43,29 +45,55 @@ def test_rows_come_back(tmp_path: Path) -> None:
     assert np.isnan(parts[0][1]["B.soc"]).all()
 
 
+def broken(path: Path) -> None:
+    with canonical_file(path, ["A.p_ac"]) as add:
+        add(TIME, {"A.p_ac": VALUES})
+        raise RuntimeError
+
+
 def test_failure_leaves_what_was_there(tmp_path: Path) -> None:
     path = tmp_path / "m.parquet"
     write(path)
     before = path.read_bytes()
-    with pytest.raises(RuntimeError), canonical_file(path, ["A.p_ac"]) as add:
-        add(TIME, {"A.p_ac": VALUES})
-        raise RuntimeError
+    with pytest.raises(RuntimeError):
+        broken(path)
     assert path.read_bytes() == before
     assert [p.name for p in tmp_path.iterdir()] == ["m.parquet"]
+
+
+KILLED = """
+import os, sys, numpy
+from pathlib import Path
+from pvwarranty.ingest.canonical import canonical_file
+with canonical_file(Path(sys.argv[1]), ["A.p_ac"]) as add:
+    add(numpy.arange(100), {"A.p_ac": numpy.ones(100)})
+    os.kill(os.getpid(), 9)
+"""
 
 
 def test_killed_writer_leaves_what_was_there(tmp_path: Path) -> None:
     path = tmp_path / "m.parquet"
     write(path)
     before = path.read_bytes()
-    child = os.fork()
-    if child == 0:
-        with canonical_file(path, ["A.p_ac"]) as add:
-            add(TIME, {"A.p_ac": VALUES})
-            os.kill(os.getpid(), 9)
-    os.waitpid(child, 0)
+    assert subprocess.run([sys.executable, "-c", KILLED, str(path)], check=False).returncode == -9
     assert path.read_bytes() == before
     write(path)
+
+
+def test_writers_wait_for_each_other(tmp_path: Path) -> None:
+    path, met = tmp_path / "m.parquet", []
+
+    def second() -> None:
+        with sole_writer(path):
+            met.append("second")
+
+    with sole_writer(path):
+        thread = threading.Thread(target=second)
+        thread.start()
+        thread.join(0.2)
+        met.append("first")
+    thread.join(10)
+    assert met == ["first", "second"]
 
 
 def test_what_is_no_canonical_file(tmp_path: Path) -> None:

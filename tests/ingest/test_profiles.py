@@ -64,20 +64,31 @@ def test_check_tells_of_a_profile_that_fits_too(tmp_path: Path) -> None:
         ('title = "good"\n', "", "x.toml: title: is missing"),
         ('quality = "sourced"', 'quality = "good"', "x.toml: quality: Input should be"),
         ("[time]", "[times]", "x.toml: times: unknown key (did you mean 'time'?)"),
-        ('datetime = "when"', 'dates = "when"', "x.toml: time.dates: unknown key (did you mean 'date'?)"),
+        (
+            'datetime = "when"',
+            'dates = "when"',
+            "x.toml: time.dates: unknown key (did you mean 'date'?)",
+        ),
         ('datetime = "when"', 'time = "when"', "x.toml: time: give datetime, or date and time"),
         ('datetime = "when"', 'datetime = "when"\nlabel = "middle"', "x.toml: time.label: Input"),
         ('"e_ac"', '"energy"', "x.toml: column[0]: 'energy' is no quantity of 'pv'"),
         ('"e_ac"', '"soc"', "'soc' is no quantity of 'pv'"),
         ('unit = "kWh"', 'unit = "kwhh"', "x.toml: column[0].unit: 'kwhh' is not a unit"),
         ("required = true", "required = false", "no column is required"),
-        ("required = true", 'required = true\n[[column]]\nnames = ["a", "made"]\nquantity = "p_ac"',
-         "'made' is a name of column[0] too"),
+        (
+            "required = true",
+            'required = true\n[[column]]\nnames = ["a", "made"]\nquantity = "p_ac"',
+            "'made' is a name of column[0] too",
+        ),
         ('quality = "sourced"', 'quality = "sourced"\nkinds = ["json"]', "give a [json] block"),
-        ('quality = "sourced"', 'quality = "sourced"\nlayout = "wide"', "a wide table needs time.date"),
+        (
+            'quality = "sourced"',
+            'quality = "sourced"\nlayout = "wide"',
+            "a wide table needs time.date",
+        ),
         ('id = "good"', 'id = "good', "x.toml: is not TOML"),
     ],
-)  # fmt: skip
+)
 def test_wrong_profile_is_told(before: str, after: str, told: str) -> None:
     read_profile(GOOD, "x.toml")
     with pytest.raises(DataError) as caught:

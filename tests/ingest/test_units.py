@@ -8,11 +8,20 @@ from pvwarranty.ingest.units import UNITS, find_unit, scale, settle_quantity, sp
 @pytest.mark.parametrize(
     ("text", "base", "factor"),
     [
-        ("kWh", "Wh", 1e3), ("ＫＷＨ", "Wh", 1e3), ("㎾", "W", 1e3), ("㎾h", "Wh", 1e3), ("MW平均", "W", 1e6),
-        ("W/㎡", "W/m²", 1.0), ("kW/m^2", "W/m²", 1e3), ("MJ/㎡", "J/m²", 1e6), ("℃", "°C", 1.0),
-        ("%", "0-1", 0.01), ("単位:kWh", "Wh", 1e3), ("万kWh", "Wh", 1e7),
+        ("kWh", "Wh", 1e3),
+        ("ＫＷＨ", "Wh", 1e3),
+        ("㎾", "W", 1e3),
+        ("㎾h", "Wh", 1e3),
+        ("MW平均", "W", 1e6),
+        ("W/㎡", "W/m²", 1.0),
+        ("kW/m^2", "W/m²", 1e3),
+        ("MJ/㎡", "J/m²", 1e6),
+        ("℃", "°C", 1.0),
+        ("%", "0-1", 0.01),
+        ("単位:kWh", "Wh", 1e3),
+        ("万kWh", "Wh", 1e7),
     ],
-)  # fmt: skip
+)
 def test_units(text: str, base: str, factor: float) -> None:
     unit = find_unit(text)
     assert unit is not None
@@ -49,11 +58,18 @@ def test_units_of_a_title() -> None:
 @pytest.mark.parametrize(
     ("quantity", "unit", "settled"),
     [
-        ("e_ac", "kWh", "e_ac"), ("e_ac", "kW", "p_ac"), ("p_ac", "Wh", "e_ac"), ("p_dc", "Wh", "p_dc"),
-        ("p_charge", "kWh", "e_charge"), ("poa_global", "MJ/m²", "poa_global"), ("e_ac", "°C", None),
-        ("soc", "%", "soc"), ("temp_air", "%", None), ("v_dc", "kW", None),
+        ("e_ac", "kWh", "e_ac"),
+        ("e_ac", "kW", "p_ac"),
+        ("p_ac", "Wh", "e_ac"),
+        ("p_dc", "Wh", "p_dc"),
+        ("p_charge", "kWh", "e_charge"),
+        ("poa_global", "MJ/m²", "poa_global"),
+        ("e_ac", "°C", None),
+        ("soc", "%", "soc"),
+        ("temp_air", "%", None),
+        ("v_dc", "kW", None),
     ],
-)  # fmt: skip
+)
 def test_unit_settles_the_quantity(quantity: str, unit: str, settled: str | None) -> None:
     found = find_unit(unit)
     assert found is not None

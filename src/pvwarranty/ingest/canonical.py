@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -19,6 +20,20 @@ if TYPE_CHECKING:
 
 Seconds = NDArray[np.int64]
 Write = Callable[[Seconds, Mapping[str, NDArray[np.floating]]], None]
+
+
+@contextmanager
+def sole_writer(path: Path) -> Iterator[None]:
+    """Wait until no other process adds to files of a folder, and keep others waiting meanwhile.
+
+    Whoever reads what a file holds and then writes it anew does both inside.
+    """
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)  # and with it the lock
 
 
 @contextmanager

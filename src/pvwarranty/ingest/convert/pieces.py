@@ -191,7 +191,8 @@ def _instants(table: Understood, part: _Part, device: str, progress: Progress) -
     if table.fit.slots is not None:
         return local
     if table.fit.profile.layout != "events":
-        local = local + _to_grid(local + np.nan_to_num(offset), table.interval, progress)
+        wall = local + np.nan_to_num(offset).astype(np.int64)
+        local = local + _to_grid(wall, table.interval, progress)
     return _utc(table, local, np.isfinite(offset), device, progress)
 
 
@@ -253,9 +254,9 @@ def _hint(text: str) -> str:
     return f"--missing '{shown(text)}' if it means that there is no value"
 
 
-def _to_grid(wall: Floats, interval: int, progress: Progress) -> Seconds:
+def _to_grid(wall: Seconds, interval: int, progress: Progress) -> Seconds:
     """Return by how much to move stamps [s of the wall clock] that lie near to a multiple."""
-    rest = wall.astype(np.int64) % interval
+    rest = wall % interval
     if not rest.any():
         return rest
     near = np.minimum(rest, interval - rest) <= min(_JITTER * interval, _MOST_JITTER)

@@ -10,7 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pvwarranty.errors import DataError, Problem
-from pvwarranty.ingest.canonical import Write, canonical_file, stored_columns, stored_rows
+from pvwarranty.ingest.canonical import (
+    Write,
+    canonical_file,
+    sole_writer,
+    stored_columns,
+    stored_rows,
+)
 from pvwarranty.ingest.convert.checks import ImportFlag, flags, ratings, refusals
 from pvwarranty.ingest.convert.counters import Carry, take_apart
 from pvwarranty.ingest.convert.documents import damaged
@@ -51,27 +57,34 @@ def carry_out(plan: Plan, out: Path | None) -> Imported:
     DataError
         With all unreadable cells and rows, or with what contradicts itself or cannot be.
     """
-    place = out.parent if out is not None else None
-    if place is not None and not place.is_dir():
-        raise DataError(Problem(str(place), "is no folder", "make it first"))
-    with tempfile.TemporaryDirectory(prefix=".pvwarranty-", dir=place) as folder:
-        spool = Spool(Path(folder))
-        progress = tuple(_read(table, plan, spool) for table in plan.tables)
-        _refuse(plan, progress)
-        kept = () if out is None or plan.options.replace else stored_columns(out)
-        if kept and out is not None:
-            _add_stored(out, plan, spool)
-        tally = _tally(plan.site, plan.interval)
-        doubles = Doubles()
-        carry = _carry(plan, tally)
-        names = tuple(sorted({*plan.columns, *kept}))
-        if out is None:
-            _finish(plan, spool, _State(tally, doubles, carry), lambda time, values: None)
-        else:
-            with canonical_file(out, names) as write:
-                _finish(plan, spool, _State(tally, doubles, carry), write)
-    told = (*_table_flags(plan, progress), *flags(tally, doubles, carry))
-    return Imported(plan, out, progress, tally, doubles, told)
+    if out is None:
+        with tempfile.TemporaryDirectory(prefix="pvwarranty-") as folder:
+            return _carry_out(plan, None, Path(folder))
+    if not out.parent.is_dir():
+        raise DataError(Problem(str(out.parent), "is no folder", "make it first"))
+    with (
+        sole_writer(out),
+        tempfile.TemporaryDirectory(prefix=".pvwarranty-", dir=out.parent) as folder,
+    ):
+        return _carry_out(plan, out, Path(folder))
+
+
+def _carry_out(plan: Plan, out: Path | None, folder: Path) -> Imported:
+    spool = Spool(folder)
+    progress = tuple(_read(table, plan, spool) for table in plan.tables)
+    _refuse(plan, progress)
+    kept = () if out is None or plan.options.replace else stored_columns(out)
+    if kept and out is not None:
+        _add_stored(out, plan, spool)
+    tally = _tally(plan.site, plan.interval)
+    state = _State(tally, Doubles(), _carry(plan, tally))
+    if out is None:
+        _finish(plan, spool, state, lambda time, values: None)
+    else:
+        with canonical_file(out, sorted({*plan.columns, *kept})) as write:
+            _finish(plan, spool, state, write)
+    told = (*_table_flags(plan, progress), *flags(tally, state.doubles, state.carry))
+    return Imported(plan, out, progress, tally, state.doubles, told)
 
 
 def _read(table: Understood, plan: Plan, spool: Spool) -> Progress:
