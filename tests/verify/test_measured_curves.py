@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from pvwarranty.estimate import ModulesBelow
-from pvwarranty.ivcurve import ModulePower
+from pvwarranty.ivcurve import CORRELATED, ModulePower
 from pvwarranty.model import Estimate, Part
 from pvwarranty.verify.measured_curves import joined, sharpened
 
@@ -13,7 +13,8 @@ ON = date(2024, 3, 31)
 
 
 def power(ratio: float, u: float = 0.013, modules: int = 1, name: str = "1") -> ModulePower:
-    return ModulePower("S1", name, modules, 345.0, ratio, u, {"irradiance": u}, "P4", 3, ON, ())
+    budget = dict.fromkeys(CORRELATED, 0.0) | {"irradiance": u / ratio, "statistics": 0.0}
+    return ModulePower("S1", name, modules, 345.0, ratio, u, budget, "P4", 3, ON, ())
 
 
 def monitored(*parts: tuple[float, float, float]) -> Estimate:

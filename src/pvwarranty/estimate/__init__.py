@@ -17,8 +17,8 @@ from pvwarranty.model import Estimate, Flag, Index, Part
 from pvwarranty.quality import usable
 
 __all__ = [
-    "LEVEL", "Estimate", "Evidence", "Fresh", "ModulesBelow", "Subject", "estimate_outputs", "gather",
-    "interval", "modules_below", "p_below",
+    "LEVEL", "Estimate", "Evidence", "Fresh", "ModulesBelow", "Subject", "estimate_outputs",
+    "gather", "interval", "modules_below", "p_below",
 ]  # fmt: skip
 
 LEVEL = 0.95
