@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import ROUND_FLOOR, Decimal
 from fnmatch import fnmatchcase
 from typing import Any
@@ -89,6 +89,11 @@ def _either(*values: Any) -> Any:
     return next((v for v in values if v is not None), None)
 
 
+def _plus_hours(moment: datetime, hours: Any) -> datetime:
+    """Return the moment so many hours later; hours run from the moment (Civil Code art. 139)."""
+    return moment + timedelta(hours=float(hours))
+
+
 def _count(items: tuple[Any, ...] | str) -> int:
     return len(items)
 
@@ -110,6 +115,9 @@ FUNCTIONS: dict[str, Function] = {
     "plus": Function(
         cal.plus, "plus(day, years=, months=, days=)",
         "the calendar date so much later (minus with negative numbers)", "date"),
+    "plus_hours": Function(
+        _plus_hours, "plus_hours(moment, 4)", "the moment so many hours later", "datetime",
+        frozenset({"A11"})),
     "cycle": Function(
         cal.cycle, "cycle(start, every_years, until)",
         "calendar dates every so many years after `start`, up to and with `until`", "list:date",
