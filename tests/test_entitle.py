@@ -49,6 +49,10 @@ FAILURE = {
     "trigger": "failure",
 }
 
+DEEP: Any = []
+for _ in range(985):
+    DEEP = [DEEP]
+
 
 def query(facts: dict[str, Any], coverage: str | None = "tos_module_output") -> dict[str, Any]:
     asked = {"maker": "toshiba", "coverage": coverage, "facts": facts}
@@ -128,6 +132,9 @@ def test_without_a_coverage_all_that_may_be_meant_are_answered() -> None:
         (query({"contracts": [{"type": "onsite"}]}), "facts.contracts[0].type"),
         (query({"contracts": ["x"]}), "is not a set of facts"),
         (query({"set_ups": 3}), "is not a set of facts"),
+        (query({"cause": DEEP}), "facts.cause: a list is not a word"),
+        (query({"cause": "x" * 10_000_000}), "is no word of 'cause'"),
+        (query({f"fact{n}": 1 for n in range(10_000)}), "there is no fact 'fact9999'"),
         (query({"model": ""}), "printable characters"),
         (query({"model": "a\nb"}), "printable characters"),
         (query({"model": 3}), "is not a word"),

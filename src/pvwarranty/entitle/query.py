@@ -8,6 +8,7 @@ from typing import Any
 
 from pvwarranty.errors import FactError, Problem, nearest
 from pvwarranty.terms import Library, Maker, Vocabulary, packaged_vocabulary, read_facts
+from pvwarranty.terms.vocabulary import HINTS, shown
 
 KEYS = ("maker", "coverage", "facts")
 LENGTH = 100  # of a name, as far as it is compared
@@ -32,10 +33,10 @@ def read_query(raw: Any, library: Library) -> Query:
         raw = raw["query"]
     if not isinstance(raw, Mapping):
         raise FactError(Problem("query", "is not an object with maker, coverage and facts"))
+    unknown = [str(key)[:LENGTH] for key in raw if key not in KEYS]
     problems = [
-        Problem(f"query.{key}", f"unknown key '{key}'", nearest(str(key)[:LENGTH], KEYS))
-        for key in raw
-        if key not in KEYS
+        Problem(f"query.{key}", f"unknown key '{key}'", nearest(key, KEYS) if n < HINTS else "")
+        for n, key in enumerate(unknown)
     ]
     maker = _maker(raw, library, problems)
     coverage = _coverage(raw, maker, problems) if maker else None
@@ -53,7 +54,7 @@ def _maker(raw: Mapping[str, Any], library: Library, problems: list[Problem]) ->
         except FactError as error:
             problems += error.problems
             return None
-    what = f"{_shown(name)} is not a maker" if "maker" in raw else "is missing"
+    what = f"{shown(name)} is not a maker" if "maker" in raw else "is missing"
     problems.append(Problem("maker", what, f"one of {', '.join(sorted(library.makers))}"))
     return None
 
@@ -64,7 +65,7 @@ def _coverage(raw: Mapping[str, Any], maker: Maker, problems: list[Problem]) -> 
     if coverage is None or coverage in known:
         return coverage
     near = nearest(coverage[:LENGTH], known) if isinstance(coverage, str) else ""
-    what = f"maker '{raw['maker']}' has no coverage {_shown(coverage)}"
+    what = f"maker '{raw['maker']}' has no coverage {shown(coverage)}"
     problems.append(Problem("coverage", what, near or f"one of {', '.join(known)}"))
     return None
 
@@ -81,8 +82,3 @@ def _facts(
     except FactError as error:
         problems += error.problems
         return {}
-
-
-def _shown(value: Any) -> str:
-    text = "null" if value is None else repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}…"

@@ -23,6 +23,8 @@ Labels = tuple[str, str]  # en, ja
 KINDS = ("yes_no", "number", "date", "datetime", "word", "record")
 EARLIEST, LATEST = date(1900, 1, 1), date(2200, 12, 31)
 DIGITS, EXPONENT, LENGTH, ITEMS = 30, 15, 200, 10_000
+SHOWN = 60  # characters of a value in a message
+HINTS = 20  # problems of one query that get a hint
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,15 +185,17 @@ def _parts(
         full = f"{path}.{name}" if path else name
         fact = vocabulary.facts.get(full)
         if fact is None:
-            siblings = [
-                f[len(path) + 1 if path else 0 :] for f in vocabulary.facts if f.startswith(path)
-            ]
-            problems.append(
-                Problem(f"{where}.{name}", f"there is no fact '{name}'", nearest(name, siblings))
-            )
+            hint = _near(name, path, vocabulary) if len(problems) < HINTS else ""
+            what = f"there is no fact {shown(name)}"
+            problems.append(Problem(f"{where}.{name[:SHOWN]}", what, hint))
             continue
         told[name] = _value(fact, fact.kind, value, (vocabulary, f"{where}.{name}", problems))
     return told
+
+
+def _near(name: str, path: str, vocabulary: Vocabulary) -> str:
+    start = len(path) + 1 if path else 0
+    return nearest(name[:LENGTH], [f[start:] for f in vocabulary.facts if f.startswith(path)])
 
 
 Reading = tuple[Vocabulary, str, list[Problem]]
@@ -207,7 +211,7 @@ def _value(fact: Fact, kind: str, value: Any, reading: Reading) -> Any:
         path = f"{fact.name}[]" if fact.kind.startswith("list:") else fact.name
         if isinstance(value, Mapping):
             return Record(_parts(value, path, vocabulary, where, problems), path)
-        problems.append(Problem(where, f"{_shown(value)} is not a set of facts"))
+        problems.append(Problem(where, f"{shown(value)} is not a set of facts"))
         return None
     try:
         return READ[kind](fact, value)
@@ -219,7 +223,7 @@ def _value(fact: Fact, kind: str, value: Any, reading: Reading) -> Any:
 def _items(fact: Fact, kind: str, value: Any, reading: Reading) -> Any:
     vocabulary, where, problems = reading
     if not isinstance(value, list | tuple) or len(value) > ITEMS:
-        problems.append(Problem(where, f"{_shown(value)} is not a list of at most {ITEMS} items"))
+        problems.append(Problem(where, f"is not a list of at most {ITEMS} items"))
         return None
     return tuple(
         _value(fact, kind, item, (vocabulary, f"{where}[{n}]", problems))
@@ -230,21 +234,21 @@ def _items(fact: Fact, kind: str, value: Any, reading: Reading) -> Any:
 def _yes_no(fact: Fact, value: Any) -> bool:
     if value is True or value is False:
         return bool(value)
-    raise ValueError(f"{_shown(value)} is neither true nor false")
+    raise ValueError(f"{shown(value)} is neither true nor false")
 
 
 def _number(fact: Fact, value: Any) -> Decimal | int:
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
-        raise ValueError(f"{_shown(value)} is not a number")
+        raise ValueError(f"{shown(value)} is not a number")
     number = Decimal(repr(value)) if isinstance(value, float) else value
     _check_size(number)
     if (fact.least is not None and number < fact.least) or (
         fact.most is not None and number > fact.most
     ):
-        raise ValueError(f"{_shown(value)} is out of range", f"{_range(fact)}")
+        raise ValueError(f"{shown(value)} is out of range", f"{_range(fact)}")
     if fact.words and number not in fact.words:
         raise ValueError(
-            f"{_shown(value)} is not possible", f"one of {', '.join(map(str, fact.words))}"
+            f"{shown(value)} is not possible", f"one of {', '.join(map(str, fact.words))}"
         )
     return number
 
@@ -273,9 +277,9 @@ def _date(fact: Fact, value: Any) -> date:
         try:
             day = date.fromisoformat(value)
         except ValueError:
-            raise ValueError(f"there is no day {_shown(value)}") from None
+            raise ValueError(f"there is no day {shown(value)}") from None
     if not isinstance(day, date) or isinstance(day, datetime):
-        raise ValueError(f"{_shown(value)} is not a date", "write it as 2024-02-29")
+        raise ValueError(f"{shown(value)} is not a date", "write it as 2024-02-29")
     if not EARLIEST <= day <= LATEST:
         raise ValueError(f"{day} is out of range", f"between {EARLIEST} and {LATEST}")
     return day
@@ -287,10 +291,10 @@ def _datetime(fact: Fact, value: Any) -> datetime:
         try:
             moment = datetime.fromisoformat(value)
         except ValueError:
-            raise ValueError(f"there is no moment {_shown(value)}") from None
+            raise ValueError(f"there is no moment {shown(value)}") from None
     if not isinstance(moment, datetime) or moment.tzinfo is not None:
         raise ValueError(
-            f"{_shown(value)} is not a local date and time", "write it as 2024-06-11T17:30"
+            f"{shown(value)} is not a local date and time", "write it as 2024-06-11T17:30"
         )
     _date(fact, moment.date())
     return moment
@@ -298,14 +302,14 @@ def _datetime(fact: Fact, value: Any) -> datetime:
 
 def _word(fact: Fact, value: Any) -> str:
     if not isinstance(value, str):
-        raise ValueError(f"{_shown(value)} is not a word")
+        raise ValueError(f"{shown(value)} is not a word")
     if fact.words:
         if value not in fact.words:
             raise ValueError(
                 f"'{value[:LENGTH]}' is no word of '{fact.name}'", _suggest(value, fact)
             )
     elif not value.strip() or len(value) > LENGTH or not value.isprintable():
-        raise ValueError(f"{_shown(value)} is not a word of 1 to {LENGTH} printable characters")
+        raise ValueError(f"{shown(value)} is not a word of 1 to {LENGTH} printable characters")
     return value
 
 
@@ -317,6 +321,9 @@ def _suggest(value: str, fact: Fact) -> str:
 READ = {"yes_no": _yes_no, "number": _number, "date": _date, "datetime": _datetime, "word": _word}
 
 
-def _shown(value: Any) -> str:
-    text = "null" if value is None else repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}…"
+def shown(value: Any) -> str:
+    """Return a told value as messages show it: short, and lists and objects by kind alone."""
+    if isinstance(value, list | tuple | Mapping):
+        return "an object" if isinstance(value, Mapping) else "a list"
+    text = "null" if value is None else repr(value[:SHOWN] if isinstance(value, str) else value)
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
