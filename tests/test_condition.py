@@ -60,6 +60,8 @@ def value(text: str, **facts: Any) -> Any:
         ("count(r for r in prices if r.level == 'x')", 2),
         ("all(r.price > 0 for r in prices if exists(r.price))", True),
         ("matches('BV100REM', 'BV*')", True),
+        ("without_end('SMT1500J7W', '7W')", "SMT1500J"),
+        ("without_end('SMT1500J', '7W')", "SMT1500J"),
         ("text('BV100', 'GL', 6)", "BV100GL6"),
         ("largest(1, 3, 2)", 3),
         ("smallest(day('2024-02-29'), day('2024-01-31'))", date(2024, 1, 31)),

@@ -158,6 +158,9 @@ FUNCTIONS: dict[str, Function] = {
     "text": Function(_text, "text(a, b, …)", "its arguments joined", "word"),
     "matches": Function(
         fnmatchcase, "matches(text, 'BV*')", "whether a text fits a pattern (* and ?)", "yes_no"),
+    "without_end": Function(
+        str.removesuffix, "without_end(text, ending)",
+        "a text without its ending; the text itself where it does not end so", "word"),
     "exists": Function(
         lambda x: x is not None, "exists(x)",
         "no where x is known not to exist (null, no row); unknown where x is", "yes_no",
