@@ -16,11 +16,11 @@ from pvwarranty.ivcurve.features import (
     open_circuit,
     series_resistance,
     short_circuit,
+    without_spikes,
 )
 from pvwarranty.ivcurve.translate import Points
 from pvwarranty.products.modules import cec_row
 
-pytestmark = pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::DeprecationWarning")
 DIODES = [Diode(X21), Diode(X20), Diode(E20), Diode(X21, 0.88, 2.2, 3.0)]
 WEATHER = [(700, 45), (1000, 60), (450, 30)]
 
@@ -77,6 +77,25 @@ def test_wild_points_do_not_move_power() -> None:
     i[top - 5] *= 0.3
     found = max_power(Points(clean.v, i))
     assert found.p_mp == pytest.approx(max_power(clean).p_mp, rel=0.001)
+
+
+@pytest.mark.parametrize("n", [100, 40, 20])
+@pytest.mark.parametrize("factor", [1.3, 0.5])
+def test_a_wild_point_of_a_sparse_sweep_is_taken_out(n: int, factor: float) -> None:
+    clean = Diode(X21).points(850, 50, n)
+    for at in range(n // 2, int(0.85 * n)):
+        i = clean.i.copy()
+        i[at] *= factor
+        cured = without_spikes(Points(clean.v, i))
+        assert len(cured.v) == n - 1
+        assert max_power(cured).p_mp == pytest.approx(max_power(clean).p_mp, rel=0.012)
+
+
+@pytest.mark.parametrize("diode", DIODES)
+@pytest.mark.parametrize("n", [200, 20, 12])
+def test_true_points_are_kept(diode: Diode, n: int) -> None:
+    curve = diode.points(800, 50, n)
+    assert len(without_spikes(curve).v) == n
 
 
 def test_sweep_from_open_to_short_circuit_is_the_same() -> None:

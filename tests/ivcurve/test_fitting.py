@@ -12,7 +12,6 @@ from pvwarranty.ivcurve.fitting import every_nth, fit_procedures, fit_shape, sel
 from pvwarranty.ivcurve.nominal import Nominal, nominal_of
 from pvwarranty.ivcurve.screen import Reading, current_at_stc, read_curve
 
-pytestmark = pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::DeprecationWarning")
 SPREAD = [(g, t) for g in (500, 700, 850, 1000) for t in (25, 40, 55)]
 
 

@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 
 from ivcurve.truth import E20, X20, X21, Diode, days, noisy
+from pvwarranty.ingest.ivcurves import read_ivcurves
+from pvwarranty.ingest.site import site_of
 from pvwarranty.ivcurve import (
     CORRELATED,
     PYRANOMETER,
@@ -26,7 +28,6 @@ from pvwarranty.ivcurve.powers import robust_mean
 from pvwarranty.model import Array, ModuleTable
 from pvwarranty.products.modules import find_module
 
-pytestmark = pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::DeprecationWarning")
 ON = date(2024, 6, 1)
 NEW, WORN = {}, {"light": 0.88, "series": 2.2, "dark": 3.0}
 STATES = [NEW, {"light": 0.8}, {"series": 2.5}, {"dark": 20.0}, WORN]
@@ -246,6 +247,31 @@ def test_channel_from_all_its_modules(rng: np.random.Generator) -> None:
     assert single is not None
     assert single.parts[0].u == powers[0].u
     assert "procedure 4" in single.method
+
+
+def test_from_a_file_to_modules(tmp_path: Path) -> None:
+    """The whole path: written as a recorder would, read, translated."""
+    site = site_of({
+        "id": "home", "latitude": 35, "longitude": 139, "timezone": "Asia/Tokyo",
+        "array": [{"id": "A", "product": "SPR-X21-345", "surface_tilt": 20,
+                   "surface_azimuth": 180, "modules": 2}],
+        "channel": [{"id": "S1", "kind": "string", "arrays": ["A"]}],
+    })  # fmt: skip
+    states = {"1": Diode(X21), "2": Diode(X21, **WORN)}
+    lines = ["channel,module,measured_at,poa_global,temp_module,v,i"]
+    for name, diode in states.items():
+        for minute, (g, t) in enumerate([(820, 48), (860, 50), (900, 52)]):
+            stamp = f"2024-05-20T11:{10 * minute:02d}:00+09:00"
+            v, i = diode.points(g, t, 80)
+            lines += [
+                f"S1,{name},{stamp},{g},{t},{a:.3f},{b:.4f}" for a, b in zip(v, i, strict=True)
+            ]
+    (tmp_path / "ivcurves.csv").write_text("\n".join(lines) + "\n")
+    found = module_powers(read_ivcurves(tmp_path, site), find_module(site.arrays[0]), ON)
+    assert [(p.module, p.n) for p in found] == [("1", 3), ("2", 3)]
+    for power, diode in zip(found, states.values(), strict=True):
+        assert power.ratio == pytest.approx(diode.p_mp() / 345.0, rel=0.012)
+        assert power.measured_on == date(2024, 5, 20)
 
 
 def test_robust_mean() -> None:

@@ -20,7 +20,6 @@ from pvwarranty.ivcurve.screen import (
 from pvwarranty.ivcurve.texts import FINDINGS, REJECTIONS
 from pvwarranty.ivcurve.translate import Points
 
-pytestmark = pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::DeprecationWarning")
 DIODE = Diode(X21)
 NOMINAL = nominal_of(DIODE.module)
 
@@ -70,7 +69,6 @@ def test_impossible_temperature(good: IVCurve, t: float) -> None:
     assert reason(replace(good, temp_module=np.full(100, t))) == "bad_temperature"
 
 
-@pytest.mark.filterwarnings("error")
 def test_empty_readings_do_not_warn(good: IVCurve) -> None:
     empty = np.full(100, np.nan)
     assert reason(replace(good, poa_global=empty, temp_module=empty)) == "bad_irradiance"

@@ -25,8 +25,6 @@ from pvwarranty.ivcurve.translate import (
 )
 from pvwarranty.products.modules import cec_row
 
-pytestmark = pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::DeprecationWarning")
-
 # error of translated power [%] with kappa = 0: module, irradiance, temperature, then by gamma,
 # procedure 1, procedure 2 of 2009, procedure 4 (epsilon 1.232 V, the diode's own resistance)
 TABLE = [

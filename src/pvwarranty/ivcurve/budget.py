@@ -26,10 +26,10 @@ CORRELATED = (
 STATISTICS = "statistics"
 U_GAMMA = 0.0004  # [1/K]
 GAMMA_OF_LOSS = 0.0006  # what gamma of a module that lost a fifth may differ by [1/K]
-U_EPSILON, U_EPSILON_STANDARD = 0.00024, 0.0004  # of power, per K: own beta; 1.232 V
+U_EPSILON, U_EPSILON_STANDARD = 0.0003, 0.00045  # of power, per K: own beta; 1.232 V
 U_FITTED = 0.00012  # of power, per K: what temperature readings do to a fit of kappa
 FLOOR = {"P1": 0.004, "P2": 0.004, "P4": 0.003, "power": 0.004}
-LIGHT = {"P1": 0.006, "P2": 0.006, "P4": 0.015, "power": 0.040}  # per unit of ln(1000/G)
+LIGHT = {"P1": 0.006, "P2": 0.006, "P4": 0.018, "power": 0.040}  # per unit of ln(1000/G)
 DAY, CURVE = 0.004, 0.003  # random: of one day alike, of one curve (alignment, light, contact)
 AGEING = 0.005  # per year between measurement and the day judged
 

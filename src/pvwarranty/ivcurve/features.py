@@ -53,6 +53,25 @@ def in_order(v: Floats, i: Floats) -> Points:
     return Points(v[order], i[order])
 
 
+def without_spikes(curve: Points) -> Points:
+    """Return a curve without single wild points: current that leaves and returns at once.
+
+    Current falls with voltage, so a true point lies between its neighbours.
+    """
+    i = curve.i
+    if len(i) < 5:
+        return curve
+    noise = 1.4826 * float(np.median(np.abs(np.diff(i, 2)))) / math.sqrt(6.0)
+    limit = max(8.0 * noise, 0.02 * float(np.percentile(i, 90)))
+    over = i[1:-1] - np.maximum(i[:-2], i[2:])
+    under = np.minimum(i[:-2], i[2:]) - i[1:-1]
+    excess = np.concatenate([[0.0, 0.0], np.maximum(over, under), [0.0, 0.0]])
+    # a dip makes its neighbour look high: the larger of two is the wild one
+    largest = (excess[1:-1] >= excess[:-2]) & (excess[1:-1] >= excess[2:])
+    wild = (excess[1:-1] > limit) & largest
+    return Points(curve.v[~wild], i[~wild])
+
+
 def median_3(values: Floats) -> Floats:
     """Return the running median of three (n,), ends as they are."""
     if len(values) < 3:

@@ -23,6 +23,7 @@ from pvwarranty.ivcurve.features import (
     open_circuit,
     series_resistance,
     short_circuit,
+    without_spikes,
 )
 from pvwarranty.ivcurve.nominal import Nominal
 from pvwarranty.ivcurve.texts import REJECTIONS, fill
@@ -78,7 +79,7 @@ def rejection(curve: IVCurve, name: str, **values: object) -> Rejection:
 
 
 def _read(curve: IVCurve, nominal: Nominal) -> Reading:
-    points = in_order(curve.v / curve.modules, curve.i)
+    points = without_spikes(in_order(curve.v / curve.modules, curve.i))
     if len(points.v) < LEAST_POINTS:
         raise _Unfit("too_few_points", n=len(points.v), near="-")
     at = Conditions(_irradiance(curve.poa_global), _temperature(curve.temp_module))
