@@ -34,7 +34,7 @@ from pvwarranty_kernels.inputs import (
 from pvwarranty_kernels.setup import day_constants, plane_constants, site_constants
 from pvwarranty_kernels.sky import turbidity_table
 from pvwarranty_kernels.stages import BLOCK, ROWS
-from pvwarranty_kernels.sun import rows_cover
+from pvwarranty_kernels.sun import DAY, rows_cover
 
 __all__ = [
     "ALL", "CLEAR", "EFFECTIVE", "GHI_CLEAR", "POA", "RESPONSE", "RESPONSE_CLEAR", "SUN", "TEMP",
@@ -66,6 +66,7 @@ def expect(
     out = np.zeros((rows, time.size))
     _dark(out, first, planes.surface_tilt.size, weather.temp_air)
     if time.size:
+        table = _rows_of(table, time, options.interval)
         site, sky = site_constants(place), turbidity_table(turbidity)
         run(
             time, np.empty((len(table) + 3, 2), np.int64), np.empty((BLOCK, 2), np.int64),
@@ -75,6 +76,13 @@ def expect(
             np.array(options[:6], np.int64), first[:3], first[3:], out,
         )  # fmt: skip
     return _views(out, first, planes.surface_tilt.size)
+
+
+def _rows_of(table: Floats, time: Ints, interval: int) -> Floats:
+    """Return the rows of the ephemeris that the instants need, and one on either side."""
+    day = int(table[0, 0])
+    first = max(int(time[0]) // DAY - day - 1, 0)
+    return table[first : (int(time[-1]) + interval) // DAY - day + 2]
 
 
 def _dark(out: Floats, first: Ints, planes: int, temp_air: Floats) -> None:

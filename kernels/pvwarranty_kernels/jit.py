@@ -82,3 +82,8 @@ def inline(function: F) -> F:
 def plain(function: F) -> F:
     """As `inline`, but the order of floating-point operations is as written."""
     return cast(F, njit(fastmath=False, forceinline=True, **INNER)(function))
+
+
+def plain_stage(function: F) -> F:
+    """As `stage`, but the order of floating-point operations is as written."""
+    return cast(F, njit(fastmath=False, **INNER)(function))
