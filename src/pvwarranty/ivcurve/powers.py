@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -83,8 +83,11 @@ def _power(
     group: Sequence[IVCurve], nominal: Nominal, on: date, instruments: Instruments
 ) -> ModulePower:
     readings, rejected = _screened(group, nominal)
-    fits = fit_procedures(readings, nominal)
     used, left = _chosen(readings)
+    # dim curves of the same weeks help to fit, those of other years are of another module
+    since = max((r.curve.day for r in used), default=on) - CAMPAIGN
+    recent = [r for r in readings if r.curve.day >= since]
+    means = _Means(nominal, fit_procedures(recent, nominal), instruments)
     rejected = [*rejected, *left]
     first = group[0]
     if not used:
@@ -92,9 +95,9 @@ def _power(
             first.channel, first.module, first.modules, nominal.p_dc0, None, None, {}, None, 0,
             None, (), (), tuple(rejected),
         )  # fmt: skip
-    curves = [_curve_power(r, nominal, fits) for r in used]
+    curves = [_curve_power(r, means) for r in used]
     results = {
-        p: _mean(p, used, curves, fits, nominal, instruments)
+        p: _mean(p, used, curves, means)
         for p in PREFERENCE if all(p in c.ratios for c in curves)
     }  # fmt: skip
     best = min(results, key=lambda p: total(results[p][1]))
@@ -102,14 +105,13 @@ def _power(
     measured_on = max(c.day for c in curves)
     budget = budget | {"ageing": AGEING * max((on - measured_on).days, 0) / 365.25}
     curves = [
-        replace(c, budget=_own_budget(r, best, fits, nominal, instruments))
-        for c, r in zip(curves, used, strict=True)
+        replace(c, budget=_own_budget(r, best, means)) for c, r in zip(curves, used, strict=True)
     ]
     others = {p: r for p, (r, _) in results.items() if p != best}
     return ModulePower(
         first.channel, first.module, first.modules, nominal.p_dc0, ratio, ratio * total(budget),
         budget, best, len(used), measured_on,
-        tuple(_findings(used, nominal, fits, [ratio, *others.values()], (on - measured_on).days)),
+        tuple(_findings(used, means, [ratio, *others.values()], (on - measured_on).days)),
         tuple(curves), tuple(rejected), others,
     )  # fmt: skip
 
@@ -169,12 +171,13 @@ def _chosen(readings: Sequence[Reading]) -> tuple[list[Reading], list[Rejection]
     return used, left
 
 
-def _curve_power(reading: Reading, nominal: Nominal, fits: Sequence[Fit]) -> CurvePower:
+def _curve_power(reading: Reading, means: _Means) -> CurvePower:
+    nominal = means.nominal
     ratios: dict[Procedure, float] = {"power": by_power(reading, nominal)}
     fourth = by_procedure_4(reading, nominal)
     if fourth is not None:
         ratios["P4"] = fourth
-    for fit in fits:
+    for fit in means.fits:
         ratios[fit.procedure] = fit.ratio(reading, nominal)
     return CurvePower(
         reading.curve.measured_at, reading.curve.day, reading.at.poa_global, reading.at.temp_cell,
@@ -183,26 +186,33 @@ def _curve_power(reading: Reading, nominal: Nominal, fits: Sequence[Fit]) -> Cur
     )  # fmt: skip
 
 
-def _fitted_u(
-    readings: Sequence[Reading], procedure: Procedure, fits: Sequence[Fit], nominal: Nominal
-) -> float | None:
-    fit = next((f for f in fits if f.procedure == procedure), None)
+@dataclass(frozen=True, slots=True)
+class _Means:
+    """What turns readings into powers: the type, the fits of the module, what measured."""
+
+    nominal: Nominal
+    fits: tuple[Fit, ...]
+    instruments: Instruments
+
+
+def _fitted_u(readings: Sequence[Reading], procedure: Procedure, means: _Means) -> float | None:
+    fit = next((f for f in means.fits if f.procedure == procedure), None)
     if fit is None:
         return None
-    mean = np.mean([fit.sensitivity(r, nominal) for r in readings], axis=0)
+    mean = np.mean([fit.sensitivity(r, means.nominal) for r in readings], axis=0)
     return math.sqrt(max(float(mean @ fit.covariance @ mean), 0.0))
 
 
 def _mean(
-    procedure: Procedure, readings: Sequence[Reading], curves: Sequence[CurvePower],
-    fits: Sequence[Fit], nominal: Nominal, instruments: Instruments,
-) -> tuple[float, dict[str, float]]:  # fmt: skip
+    procedure: Procedure, readings: Sequence[Reading], curves: Sequence[CurvePower], means: _Means
+) -> tuple[float, dict[str, float]]:
     values = np.log([c.ratios[procedure] for c in curves])
-    centre = robust_mean(values)
     random = statistics(list(values), [r.power.u for r in readings], [c.day for c in curves])
-    fitted = _fitted_u(readings, procedure, fits, nominal)
-    parts = [curve_budget(r.at, procedure, nominal, instruments, fitted) for r in readings]
-    return math.exp(centre), combine(parts, random)
+    fitted = _fitted_u(readings, procedure, means)
+    parts = [
+        curve_budget(r.at, procedure, means.nominal, means.instruments, fitted) for r in readings
+    ]
+    return math.exp(robust_mean(values)), combine(parts, random)
 
 
 def robust_mean(values: Floats) -> float:
@@ -218,26 +228,22 @@ def robust_mean(values: Floats) -> float:
     return centre
 
 
-def _own_budget(
-    reading: Reading, procedure: Procedure, fits: Sequence[Fit], nominal: Nominal,
-    instruments: Instruments,
-) -> dict[str, float]:  # fmt: skip
-    fitted = _fitted_u([reading], procedure, fits, nominal)
-    parts = curve_budget(reading.at, procedure, nominal, instruments, fitted)
+def _own_budget(reading: Reading, procedure: Procedure, means: _Means) -> dict[str, float]:
+    fitted = _fitted_u([reading], procedure, means)
+    parts = curve_budget(reading.at, procedure, means.nominal, means.instruments, fitted)
     return parts | {STATISTICS: statistics([0.0], [reading.power.u], [reading.curve.day])}
 
 
 def _findings(
-    used: Sequence[Reading], nominal: Nominal, fits: Sequence[Fit], ratios: Sequence[float],
-    days: int,
-) -> Iterator[IVFinding]:  # fmt: skip
+    used: Sequence[Reading], means: _Means, ratios: Sequence[float], days: int
+) -> Iterator[IVFinding]:
     counts = Counter(name for r in used for name in r.findings)
     for name in FINDINGS:
         if counts[name]:
             yield _finding(name, counts[name])
-    if nominal.cells is None:
+    if means.nominal.cells is None:
         yield _finding("no_cells", len(used))
-    if not fits:
+    if not means.fits:
         yield _finding("not_fitted", len(used))
     if max(ratios) - min(ratios) > 0.03 * max(ratios):
         yield _finding("procedures_differ", len(used))
