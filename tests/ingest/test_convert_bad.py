@@ -230,6 +230,25 @@ REFUSED: dict[str, tuple[str, Make, str]] = {
     "nothing but missing values": (
         "a.csv", lambda: csv([f"{r[:16]},-" for r in rows()], "年月日,時刻,発電電力量[kWh]"),
         "not one value"),
+    "interval that changes in a file": (
+        "a.csv", lambda: csv([*rows(4), *rows(8, "2024-05-01")[::2]]), "the rest 1800 s"),
+    "24:00 far down in a file": (
+        "a.csv", lambda: csv([*(f"{r[:16]},{sun(i)}" for i, r in enumerate(rows(400))),
+                              "2025/05/05,24:00,0"], "日付,時間,発電量[kWh]"),
+        "has stamps of 24:00, which mark ends, after"),
+    "offsets on some rows": (
+        "a.csv", lambda: csv([f"2024-04-01T{h:02d}:00:00{'+09:00' if h % 2 else ''},{sun(h, 24)}"
+                              for h in range(24)], "日時,発電量[kWh]"),
+        "stamps with an offset from UTC and stamps without"),
+    "kW/m² labelled W/m²": (
+        "a.csv", lambda: csv([f"{r[:16]},{sun(i)},{sun(i) / 2}" for i, r in enumerate(rows(10))],
+                             "日付,時間,発電量[kWh],傾斜面日射強度[W/m2]"), "never above 0.7 W"),
+    "degrees of the wrong scale": (
+        "a.csv", lambda: csv([f"{r[:16]},{sun(i)},{60 + i % 40}" for i, r in enumerate(rows())],
+                             "日付,時間,発電量[kWh],気温[℃]"), "runs from 60 to 99"),
+    "no channel for what is asked": (
+        "a.csv", lambda: csv([f"{r[:16].replace(',', ' ')},0.5,20" for r in rows()],
+                             "TIME,日射強度,外気温度"), "'日射強度' is mapped to nothing"),
     "monthly totals": (
         "a.csv",
         lambda: csv([f"2024/{m:02d}/01,0:00,300" for m in range(1, 13)],
@@ -313,6 +332,31 @@ NAMED: dict[str, tuple[str, Make, str]] = {
     "energy counted across a gap": ("a.csv", lambda: counter_csv(holes), "energy_in_gaps"),
     "stamps a little off": ("a.csv", lambda: fuller(jitter), "snapped"),
     "stamps of no grid": ("a.csv", lambda: fuller(quarters), "off_grid"),
+    "production at night": (
+        "a.csv",
+        lambda: csv(
+            [f"{r[:16]},{0.3 if i % 48 < 6 else sun(i) / 6}" for i, r in enumerate(rows(10))],
+            "年月日,時刻,発電電力量[kWh]",
+        ),
+        "night",
+    ),
+    "columns that go nowhere": (
+        "a.json",
+        lambda: json.dumps(
+            {
+                "success": True,
+                "data": [
+                    {
+                        "collectTime": 1711897200000 + 3600000 * h,
+                        "stationCode": "N",
+                        "dataItemMap": {"inverter_power": sun(h, 24), "radiation_intensity": 0.1},
+                    }
+                    for h in range(24)
+                ],
+            }
+        ).encode(),
+        "not_stored",
+    ),
     "days": (
         "a.csv",
         lambda: csv(

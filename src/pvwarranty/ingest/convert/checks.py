@@ -11,10 +11,19 @@ from pvwarranty.errors import Problem
 from pvwarranty.ingest.convert.counters import Carry
 from pvwarranty.ingest.convert.merge import Doubles
 from pvwarranty.ingest.convert.tally import Column, Tally
+from pvwarranty.ingest.units import UNITS
 from pvwarranty.model import Channel, ModuleTable, Site
 
 _EPOCH = date(1970, 1, 1)
 _ENOUGH_DAYS = 7  # days of production before a unit is judged
+# lowest and highest that can be, and what a week's highest at least is
+_BOUNDS = {
+    "poa_global": (-50.0, 2000.0, 10.0), "ghi": (-50.0, 2000.0, 10.0),
+    "temp_air": (-60.0, 60.0, -60.0), "temp_module": (-60.0, 120.0, -60.0),
+    "temp_batt": (-60.0, 120.0, -60.0), "wind_speed": (0.0, 120.0, 0.0),
+    "v_dc": (-50.0, 2000.0, 0.0), "v_ac": (0.0, 1000.0, 0.0), "i_dc": (-50.0, 500.0, 0.0),
+    "precipitation": (0.0, 500.0, 0.0), "snow_depth": (0.0, 20.0, 0.0),
+}  # fmt: skip
 _MODULE = 300.0  # W: order of magnitude of a module where no nameplate is given
 
 
@@ -60,11 +69,36 @@ def refusals(tally: Tally, doubles: Doubles) -> Iterator[Problem]:
     """Yield what makes a result worse than none; nothing is written then."""
     if not any(column.values for column in tally.columns.values()):
         yield Problem("", "there is not one value in what would be stored", "see --explain")
+    yield from _two_intervals(tally)
     for name, column in tally.columns.items():
         yield from _wrong_unit(name, column, tally)
+        yield from _out_of_bounds(name, column)
         yield from _wrong_sign(name, column)
     yield from _wrong_clock(tally)
     yield from _contradictions(doubles)
+
+
+def _two_intervals(tally: Tally) -> Iterator[Problem]:
+    usual = tally.interval
+    for step, count in tally.steps.items():
+        other = step != usual and (step % usual == 0 or usual % step == 0)
+        if other and count >= 24 and count > 0.1 * tally.rows:
+            what = f"{count} rows come {step} s after the one before, the rest {usual} s"
+            hint = "split the file where its interval changes, or say --interval"
+            yield Problem("", what, hint)
+
+
+def _out_of_bounds(name: str, column: Column) -> Iterator[Problem]:
+    bounds = _BOUNDS.get(name.rpartition(".")[2])
+    if bounds is None or not column.values:
+        return
+    low, high, least = bounds
+    if column.lowest < low or column.highest > high:
+        told = f"runs from {column.lowest:.4g} to {column.highest:.4g}; {low:g} to {high:g} can be"
+        yield Problem(name, told, "is its unit right? --unit NAME=UNIT")
+    elif column.highest < least and len(column.by_day) >= _ENOUGH_DAYS:
+        what = f"is never above {column.highest:.3g} {UNITS[name.rpartition('.')[2]]}"
+        yield Problem(name, what, "is its unit right? --unit NAME=UNIT")
 
 
 def _wrong_unit(name: str, column: Column, tally: Tally) -> Iterator[Problem]:
@@ -90,7 +124,7 @@ def _days_with(column: Column, tally: Tally) -> int:
 
 
 def _wrong_sign(name: str, column: Column) -> Iterator[Problem]:
-    counted = column.below if column.below else 0
+    counted = column.below
     if name.endswith((".soc", ".temp_batt")) or not name.partition(".")[2].startswith(("e_", "p_")):
         return
     if counted > 0.05 * column.values:
@@ -201,6 +235,10 @@ def _whole_flags(tally: Tally) -> Iterator[ImportFlag]:
     if tally.interval > 3600:
         what = f"an interval of {tally.interval // 3600} h is too coarse to verify with"
         yield ImportFlag("coarse", "", what)
+    dark = sum(day.night > 0.3 * day.total > 0 for day in tally.days.values())
+    if dark > 0.1 * len(tally.days):
+        what = "days on which a third or more comes with the sun down: battery, or a wrong clock"
+        yield ImportFlag("night", "", what, dark)
     yield from (ImportFlag("clock", month, what) for month, what in clock_steps(tally))
 
 

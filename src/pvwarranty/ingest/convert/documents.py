@@ -14,6 +14,7 @@ from pvwarranty.errors import DataError, Problem
 
 MAX_ENTRIES = 10_000
 MAX_UNPACKED = 4 << 30  # bytes of all entries of an archive together
+MAX_WORKBOOK = 512 << 20  # bytes of a workbook, which is read whole
 MAX_RATIO = 500  # unpacked over packed, of entries larger than SMALL
 SMALL = 16 << 20
 
@@ -93,6 +94,7 @@ def _of_path(path: Path) -> Found:
         entries = archive.infolist()
         _refuse_unsafe(entries, path.name)
         if any(e.filename == "xl/workbook.xml" for e in entries):
+            _refuse_large(entries, path.name)
             return Found((Document(path.name, path, "xlsx", size=size),), {})
         return _of_entries(archive, entries, path)
 
@@ -130,6 +132,12 @@ def _refuse_unsafe(entries: list[zipfile.ZipInfo], name: str) -> None:
         problems.append(Problem(name, f"would unpack to {total / (1 << 30):.1f} GiB, {limit}"))
     if problems:
         raise DataError(problems)
+
+
+def _refuse_large(entries: list[zipfile.ZipInfo], name: str) -> None:
+    if sum(e.file_size for e in entries) > MAX_WORKBOOK:
+        hint = "save it as CSV: that is read in pieces"
+        raise DataError(Problem(name, f"unpacks to more than {MAX_WORKBOOK >> 20} MiB", hint))
 
 
 def _unsafe(entry: zipfile.ZipInfo) -> str:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from pvwarranty.ingest.convert.headers import Fit
+from pvwarranty.ingest.convert.headers import Fit, shown
 from pvwarranty.ingest.convert.pieces import Progress
 from pvwarranty.ingest.convert.plan import Plan
-from pvwarranty.ingest.convert.rows import shown
 from pvwarranty.ingest.convert.understand import Source, Understood
 from pvwarranty.ingest.units import UNITS, scale
 

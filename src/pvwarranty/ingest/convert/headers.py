@@ -79,6 +79,12 @@ def compact(text: str) -> str:
     return _UNSEEN.sub("", unicodedata.normalize("NFKC", text)).casefold()
 
 
+def shown(text: str, most: int = 40) -> str:
+    """Return a cell as it may be shown to a user: one line, no control characters, not long."""
+    line = "".join(c if c.isprintable() else "·" for c in " ".join(text.split()))
+    return line if len(line) <= most else line[:most] + "…"
+
+
 def fit(profile: Profile, grid: Grid) -> Fit | Miss:
     """Look for the header of `profile` in the head of a table."""
     lacking = _lacking_signature(profile, grid.head)
@@ -92,6 +98,10 @@ def fit(profile: Profile, grid: Grid) -> Fit | Miss:
         if best is None or found.matched > best.matched:
             best = found
     return best or Miss(profile, ("any row",), 0, 0, ())
+
+
+def _title(cell: str) -> str:
+    return shown(unicodedata.normalize("NFKC", cell), 120)
 
 
 def _lacking_signature(profile: Profile, head: Sequence[Sequence[str]]) -> tuple[str, ...]:
@@ -114,10 +124,10 @@ def _fit_row(profile: Profile, grid: Grid, row: int, cells: Sequence[str]) -> Fi
     ]
     if lacking:
         asked = len(time) + len(places) + sum(c.required for c in profile.column)
-        shown = tuple(unicodedata.normalize("NFKC", c).strip() for c in cells if c.strip())
-        return Miss(profile, tuple(lacking), asked - len(lacking), row, shown)
+        told = tuple(_title(c) for c in cells if c.strip())
+        return Miss(profile, tuple(lacking), asked - len(lacking), row, told)
     used = taken | {c.index for c in columns}
-    unused = tuple(cells[i].strip() for i in range(len(cells)) if i not in used and names[i])
+    unused = tuple(_title(cells[i]) for i in range(len(cells)) if i not in used and names[i])
     return Fit(
         profile, grid, row, row + 1, len(cells), {p: i for p, i in time.items() if i is not None},
         columns, {p: i for p, i in places.items() if i is not None}, unused, slots,
@@ -143,7 +153,7 @@ def _columns(
         spec = specs.get(name) or (rest if name else None)
         if spec is None or i in taken:
             continue
-        text = unicodedata.normalize("NFKC", grid.head[row][i]).strip()
+        text = _title(grid.head[row][i])
         device = text if spec is rest else _device(profile, grid, row, i)
         found.append(FoundColumn(i, text, spec, split_unit(text)[1], device))
     return tuple(found)
@@ -153,7 +163,7 @@ def _device(profile: Profile, grid: Grid, row: int, index: int) -> str:
     if profile.device_row is None or row + profile.device_row < 0:
         return ""
     cells = grid.head[row + profile.device_row]
-    return unicodedata.normalize("NFKC", cells[index]).strip() if index < len(cells) else ""
+    return _title(cells[index]) if index < len(cells) else ""
 
 
 def _lacking_columns(

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from pvwarranty.errors import Problem
 from pvwarranty.ingest.convert.dates import DAY, plain
 from pvwarranty.ingest.convert.grids import Batch
-from pvwarranty.ingest.convert.headers import Fit, normal
+from pvwarranty.ingest.convert.headers import Fit, normal, shown
 from pvwarranty.ingest.convert.numbers import NumberStyle, read_numbers
 from pvwarranty.ingest.convert.options import Options
-from pvwarranty.ingest.convert.rows import Left, leave_out, shown
+from pvwarranty.ingest.convert.rows import Left, leave_out
 from pvwarranty.ingest.convert.times import Stamps
 from pvwarranty.ingest.convert.understand import Source, Understood, stamps_of
 from pvwarranty.ingest.convert.zones import to_utc, zone_of
@@ -67,6 +67,7 @@ def read_pieces(table: Understood, options: Options, progress: Progress) -> Iter
         stamps = stamps_of(fit, batch.cells)
         keep = ~stamps.bad
         leave_out(fit, batch, stamps.bad, progress.left)
+        _refuse_change(table, stamps, options, progress)
         keep &= _of_this_site(fit, batch, options, progress)
         _refuse_far(fit, batch, stamps, keep, progress)
         kept = np.flatnonzero(keep)
@@ -105,6 +106,20 @@ def _of_this_site(
     result: NDArray[np.bool_] = wanted[index]
     progress.left.dropped["rows of another site"] += int((~result).sum())
     return result
+
+
+def _refuse_change(table: Understood, stamps: Stamps, options: Options, progress: Progress) -> None:
+    """Refuse what contradicts, further down in a file, what was understood of its beginning."""
+    given = np.isfinite(stamps.offset[~stamps.bad])
+    if given.any() and not given.all():
+        what = "has stamps with an offset from UTC and stamps without"
+        progress.left.once(Problem(table.name, what, "convert the two kinds by themselves"))
+    elif not given.any() and table.by_offset and len(given):
+        what = "has stamps without an offset from UTC after stamps with one"
+        progress.left.once(Problem(table.name, what, "convert the two kinds by themselves"))
+    if stamps.midnight_ends and table.label == "start" and options.label is None:
+        what = "has stamps of 24:00, which mark ends, after a beginning that looked like starts"
+        progress.left.once(Problem(table.name, what, "say --label end"))
 
 
 def _refuse_far(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from pvwarranty.errors import Problem
@@ -16,7 +16,13 @@ from pvwarranty.ingest.convert.plan import Plan, make_plan
 from pvwarranty.ingest.convert.run import carry_out
 from pvwarranty.ingest.profiles import built_in, read_profile_file
 from pvwarranty.ingest.profiles.schema import ANY, Profile
+from pvwarranty.ingest.units import find_unit
 from pvwarranty.model import Array, Battery, Channel, Inverter, Site
+
+_SOMEWHERE = {
+    "W": "PCS.p_ac", "Wh": "PCS.e_ac", "W/m²": "site.poa_global", "J/m²": "site.poa_global",
+    "°C": "site.temp_air", "0-1": "BAT.soc",
+}  # fmt: skip
 
 
 def check_profile(file: Path, example: Path, zone: str) -> Iterator[str]:
@@ -47,24 +53,40 @@ def check_profile(file: Path, example: Path, zone: str) -> Iterator[str]:
 
 def _stand_in(profile: Profile, example: Path, file: Path, zone: str) -> tuple[Site, Options]:
     """Return a site whose channels are called as the example's devices."""
-    devices = _devices(profile, example)
+    fits = [
+        one
+        for document in find_documents([example]).documents
+        for one in choose(open_document(document), (profile,), profile.id).fits
+    ]
+    devices = _devices(profile, fits)
     site = Site(
         id="example", latitude=35.7, longitude=139.7, altitude=0.0, timezone=zone,
         arrays=(Array("A", "example", 20.0, 180.0),), inverters=(Inverter("PCS", 5000.0),),
         channels=tuple(Channel(d, "module", ("A",)) for d in devices),
         batteries=(Battery("BAT", "example", 10_000.0),),
     )  # fmt: skip
-    asks = any(c.quantity == ANY and c.of == "device" for c in profile.column) and profile.key
-    rules = {compact(d): Rule(d, "p_ac") for d in devices} if asks else {}
+    asks = any(c.quantity == ANY for c in profile.column)
+    rules = {compact(d): Rule(d, "p_ac") for d in devices} if profile.key else _rules(fits)
+    rules = rules if asks else {}
     return site, Options(profile=str(file), rules=rules)
 
 
-def _devices(profile: Profile, example: Path) -> list[str]:
+def _rules(fits: Sequence[Fit]) -> dict[str, Rule]:
+    """Return where columns go whose quantity is left to the user: somewhere of their unit."""
+    found = {}
+    for column in (c for one in fits for c in one.columns if c.spec.quantity == ANY):
+        unit = column.unit or (find_unit(column.spec.unit) if column.spec.unit else None)
+        if unit is not None and unit.base in _SOMEWHERE:
+            channel, _, quantity = _SOMEWHERE[unit.base].partition(".")
+            found[compact(column.name)] = Rule(channel, quantity)
+    return found
+
+
+def _devices(profile: Profile, fits: Sequence[Fit]) -> list[str]:
     found: dict[str, None] = {}
-    for document in find_documents([example]).documents:
-        for one in choose(open_document(document), (profile,), profile.id).fits:
-            found |= dict.fromkeys(c.device for c in one.columns if c.device)
-            found |= dict.fromkeys(_keys(one))
+    for one in fits:
+        found |= dict.fromkeys(c.device for c in one.columns if c.device)
+        found |= dict.fromkeys(_keys(one))
     named = any(c.of == "device" for c in profile.column)
     return list(found) if named or len(found) > 1 else []
 

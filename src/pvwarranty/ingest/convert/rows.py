@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from pvwarranty.errors import Problem
 from pvwarranty.ingest.convert.grids import Batch
-from pvwarranty.ingest.convert.headers import Fit, compact
+from pvwarranty.ingest.convert.headers import Fit, compact, shown
 
 FOOTERS = (
     "合計", "小計", "総計", "計", "平均", "平均値", "合計値", "最大", "最小", "最大値", "最小値",
@@ -30,6 +30,11 @@ class Left:
     dropped: Counter[str] = field(default_factory=Counter)
     problems: list[Problem] = field(default_factory=list)
     more: int = 0
+
+    def once(self, problem: Problem) -> None:
+        """Keep a problem unless it was told before."""
+        if problem not in self.problems:
+            self.problems.append(problem)
 
     def add(self, problem: Problem, most: int = 20) -> None:
         """Keep a problem; of more than `most` only the number."""
@@ -76,9 +81,3 @@ def _reason(fit: Fit, cells: Sequence[str], header: Sequence[str], footers: set[
 
 def _is_footer(word: str, footers: set[str]) -> bool:
     return word in footers or any(len(f) > 1 and word.startswith(f) for f in footers)
-
-
-def shown(text: str, most: int = 40) -> str:
-    """Return a cell as it may be shown to a user: one line, no control characters, not long."""
-    line = "".join(c if c.isprintable() else "·" for c in text)
-    return line if len(line) <= most else line[:most] + "…"

@@ -27,7 +27,7 @@ from pvwarranty.ingest.convert.plan import Plan
 from pvwarranty.ingest.convert.spool import Spool
 from pvwarranty.ingest.convert.tally import Tally
 from pvwarranty.ingest.convert.targets import EVIDENCE_CHANNEL
-from pvwarranty.ingest.convert.understand import Understood
+from pvwarranty.ingest.convert.understand import Understood, usual_step
 from pvwarranty.ingest.convert.zones import offset_at, zone_of
 from pvwarranty.model import Site
 
@@ -57,6 +57,14 @@ def carry_out(plan: Plan, out: Path | None) -> Imported:
     DataError
         With all unreadable cells and rows, or with what contradicts itself or cannot be.
     """
+    try:
+        return _in_a_folder(plan, out)
+    except OSError as error:
+        where = str(error.filename or out)
+        raise DataError(Problem(where, f"cannot be used: {error.strerror or error}")) from None
+
+
+def _in_a_folder(plan: Plan, out: Path | None) -> Imported:
     if out is None:
         with tempfile.TemporaryDirectory(prefix="pvwarranty-") as folder:
             return _carry_out(plan, None, Path(folder))
@@ -131,12 +139,11 @@ def _no_rows(table: Understood, met: Progress) -> Iterator[Problem]:
 
 def _add_stored(out: Path, plan: Plan, spool: Spool) -> None:
     for time, columns in stored_rows(out):
+        step = usual_step(time)
+        if step is not None and step != plan.interval:
+            what = f"has a row every {step} s, the files one every {plan.interval} s"
+            raise DataError(Problem(out.name, what, "--out another file, or --replace"))
         spool.add(Piece(time, columns, plan.interval, stored=True))
-        steps = time[1:] - time[:-1]
-        if len(steps) and int(steps.min()) < plan.interval:
-            what = f"has a row every {int(steps.min())} s, the files one every {plan.interval} s"
-            hint = "--out another file, or --replace"
-            raise DataError(Problem(out.name, what, hint))
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +200,7 @@ def _one(pieces: list[Piece], interval: int, state: _State) -> Piece:
 
 def _table_flags(plan: Plan, progress: tuple[Progress, ...]) -> Iterator[ImportFlag]:
     for table, met in zip(plan.tables, progress, strict=True):
+        yield from _not_stored(table)
         if met.off_grid:
             what = f"stamps lie off a grid of {table.interval} s; kept as they are"
             yield ImportFlag("off_grid", table.name, what, met.off_grid)
@@ -203,6 +211,15 @@ def _table_flags(plan: Plan, progress: tuple[Progress, ...]) -> Iterator[ImportF
         if instant:
             what = f"powers are of an instant: set instantaneous = true for {', '.join(instant)}"
             yield ImportFlag("instantaneous", table.name, what)
+
+
+def _not_stored(table: Understood) -> Iterator[ImportFlag]:
+    """Name the columns that the profile knows and that went nowhere."""
+    known = {n: why for n, why in table.unplaced.items() if n not in table.fit.unused}
+    if known:
+        first = "; ".join(f"'{name}': {why}" for name, why in list(known.items())[:3])
+        more = "; …" if len(known) > 3 else ""
+        yield ImportFlag("not_stored", table.name, f"columns not stored: {first}{more}", len(known))
 
 
 def _is_instant(table: Understood, target: object) -> bool:

@@ -53,6 +53,7 @@ class Tally:
     last: int | None = None
     columns: dict[str, Column] = field(default_factory=dict)
     gaps: list[tuple[int, int]] = field(default_factory=list)
+    steps: Counter[int] = field(default_factory=Counter)
     days: dict[int, Day] = field(default_factory=dict)
     solar: dict[str, list[float]] = field(default_factory=dict)  # month -> energy, energy x hour
     balance: list[float] = field(default_factory=lambda: [0.0, 0.0, 0.0])
@@ -76,6 +77,9 @@ class Tally:
         self.first = int(time[0]) if self.first is None else self.first
         before = [self.last] if self.last is not None else []
         joined = np.concatenate([np.array(before, dtype=np.int64), time])
+        steps, counts = np.unique(np.diff(joined), return_counts=True)
+        for step, count in zip(steps.tolist(), counts.tolist(), strict=True):
+            self.steps[step] += count
         for i in np.flatnonzero(np.diff(joined) > self.interval):
             self.gaps.append((int(joined[i]) + self.interval, int(joined[i + 1])))
         self.last = int(time[-1])
@@ -93,8 +97,8 @@ class Tally:
         column.negative += int((read < 0).sum())
         column.highest = max(column.highest, float(power.max()))
         column.lowest = min(column.lowest, float(power.min()))
+        column.below += int((power < -0.01 * (rating or 0)).sum())
         if rating is not None:
-            column.below += int((power < -0.01 * rating).sum())
             column.above += int((power > 1.5 * rating).sum())
         days, counts = np.unique((time[there] + self.offset) // _DAY, return_counts=True)
         for day, count in zip(days.tolist(), counts.tolist(), strict=True):

@@ -85,6 +85,8 @@ def target_of(
         return found
     channel, why = found
     problem = _refused(channel, quantity, place.site, where)
+    if problem and rule and not rule.quantity and "quantity" in problem.what:
+        return Unplaced(problem.what)
     return problem or _with_unit(wish, channel, why, place.options, where)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -22,11 +22,14 @@ from pvwarranty.ingest.convert.targets import EVIDENCE_CHANNEL, Place, Target, U
 from pvwarranty.ingest.convert.times import Stamps, read_stamps
 from pvwarranty.ingest.convert.zones import zone_of
 from pvwarranty.ingest.profiles.schema import ANY, ColumnSpec
-from pvwarranty.ingest.units import Unit, split_unit
+from pvwarranty.ingest.units import EVIDENCE, Unit, split_unit
 from pvwarranty.model import Site
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+BY_OFFSET = "the stamps carry their offset"
+_LACKS = "the site has no "
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,11 @@ class Understood:
     sources: tuple[Source, ...]
     unplaced: dict[str, str] = field(default_factory=dict)
     site_key: str = ""
+
+    @property
+    def by_offset(self) -> bool:
+        """Say whether the stamps carry their offset from UTC."""
+        return self.zone_why == BY_OFFSET
 
     @property
     def name(self) -> str:
@@ -151,6 +159,7 @@ def _sources(
             else:
                 sources.append(Source(column, device, found))
     sources = _sole_evidence(sources, unplaced)
+    problems += _required(fit, sources, unplaced)
     problems += _twice(sources, fit)
     if not problems and all(s.target.channel == EVIDENCE_CHANNEL for s in sources):
         reasons = list(dict.fromkeys(unplaced[n] for n in unplaced if n not in fit.unused))
@@ -184,6 +193,22 @@ def _titled(fit: Fit, known: Mapping[str, ColumnSpec], unit: Unit | None) -> Fou
     return FoundColumn(-1, "values", ColumnSpec(names=("values",), quantity=ANY, of="device"), unit)
 
 
+def _required(
+    fit: Fit, sources: Sequence[Source], unplaced: Mapping[str, str]
+) -> Iterator[Problem]:
+    """Yield the columns that a profile asks for and that could go nowhere."""
+    placed = {id(s.column.spec) for s in sources}
+    for column in fit.columns:
+        spec = column.spec
+        if not spec.required or id(spec) in placed or spec.quantity in EVIDENCE:
+            continue
+        names = (f"{column.device} {column.name}".strip(), column.name)
+        told = [unplaced[n] for n in names if n in unplaced]
+        told += [why for name, why in unplaced.items() if name.endswith(f" {column.name}")]
+        if told and not told[0].startswith(_LACKS):
+            yield Problem(f"{fit.grid.name}, column '{column.name}'", f"goes nowhere: {told[0]}")
+
+
 def _sole_evidence(sources: list[Source], unplaced: dict[str, str]) -> list[Source]:
     """Leave out what is read for checks where several devices have it: it is of no whole home."""
     counts = Counter(s.target.name for s in sources)
@@ -215,7 +240,7 @@ def _interval(fit: Fit, peek: _Peek, options: Options, problems: list[Problem]) 
         return options.interval or fit.profile.events.interval, "the grid that changes are put on"
     if fit.slots is not None:
         return fit.slots.interval, f"{len(fit.slots.indices)} columns a day"
-    found = usual_step(peek.stamps)
+    found = usual_step(peek.stamps.seconds[~peek.stamps.bad])
     said = fit.grid.interval or fit.profile.time.interval
     if said is not None:
         if found is not None and found < said:
@@ -232,9 +257,9 @@ def _interval(fit: Fit, peek: _Peek, options: Options, problems: list[Problem]) 
     return found, "the usual step between rows"
 
 
-def usual_step(stamps: Stamps) -> int | None:
-    """Return the most frequent step between different stamps [s], or None of a single stamp."""
-    times = np.unique(stamps.seconds[~stamps.bad])
+def usual_step(seconds: NDArray[np.int64]) -> int | None:
+    """Return the most frequent step between different instants [s], or None of a single one."""
+    times = np.unique(seconds)
     if len(times) < 2:
         return None
     steps, counts = np.unique(np.diff(times), return_counts=True)
@@ -273,7 +298,7 @@ def _label_by_ends(stamps: Stamps, interval: int) -> tuple[Label, str]:
 def _zone(fit: Fit, peek: _Peek, site: Site, options: Options) -> tuple[str, str]:
     given: NDArray[np.bool_] = np.isfinite(peek.stamps.offset[~peek.stamps.bad])
     if given.all():
-        return "UTC", "the stamps carry their offset"
+        return "UTC", BY_OFFSET
     if options.zone is not None:
         zone_of(options.zone, "--zone")
         return options.zone, "said by --zone"
