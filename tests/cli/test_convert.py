@@ -250,6 +250,29 @@ def test_a_new_profile_is_used_as_a_file(home: Path, tmp_path: Path) -> None:
     assert convert(home, tmp_path / "a.csv", "--profile", tmp_path / "p.toml", "--no-plot") == 0
 
 
+def missing(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, name, None)
+
+
+def test_workbook_without_openpyxl_says_what_to_do(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    missing("openpyxl", monkeypatch)
+    assert convert(home, CORPUS / "stamp.xlsx") == 2
+    assert "stamp.xlsx: needs openpyxl to be read (pip install openpyxl" in capsys.readouterr().err
+
+
+def test_without_matplotlib_the_plot_alone_lacks(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("matplotlib", "matplotlib.figure", "matplotlib.backends.backend_agg"):
+        missing(name, monkeypatch)
+    assert convert(home, CORPUS / "kpnet_cp932.csv") == 0
+    assert "needs matplotlib to be drawn" in capsys.readouterr().err
+    assert (home / "measurements.parquet").exists()
+    assert not (home / "measurements.import.png").exists()
+
+
 def test_command_line_starts_without_heavy_imports() -> None:
     import subprocess
 

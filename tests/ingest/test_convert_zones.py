@@ -46,6 +46,13 @@ def test_repeated_hour_goes_on_in_order() -> None:
     assert found.repeated.sum() == 4
 
 
+def test_repeated_hour_of_a_table_that_starts_with_the_newest_row() -> None:
+    begin = datetime(2023, 10, 28, 22, tzinfo=UTC)
+    utc = [begin + timedelta(minutes=30 * i) for i in range(50)][::-1]
+    stamps = local(*(m.astimezone(ROME).replace(tzinfo=None) for m in utc))
+    assert to_utc(stamps, ROME, set()).utc.tolist() == [int(m.timestamp()) for m in utc]
+
+
 def test_repeated_hour_may_be_cut_between_calls() -> None:
     begin = datetime(2023, 10, 29, 0, tzinfo=UTC)
     utc = [begin + timedelta(minutes=30 * i) for i in range(6)]

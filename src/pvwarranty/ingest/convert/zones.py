@@ -77,8 +77,9 @@ def to_utc(local: Seconds, zone: ZoneInfo, seen: set[int]) -> Localised:
     """Turn local stamps [s] into UTC.
 
     In the hour that a clock repeats, the first row of a stamp is taken as before the change and
-    the second as after it; `seen` carries the stamps of such hours between calls on one file.
-    Stamps of an hour that a clock skips do not exist and are marked.
+    the second as after it, or the other way round where the newest row comes first; `seen` carries
+    the stamps of such hours between calls on one file. Stamps of an hour that a clock skips do not
+    exist and are marked.
     """
     none = np.zeros(len(local), dtype=bool)
     if not len(local):
@@ -95,14 +96,17 @@ def to_utc(local: Seconds, zone: ZoneInfo, seen: set[int]) -> Localised:
         else:
             hour = (local >= starts) & (local < ends)
             repeated |= hour
-            utc[hour] = _second_time(local[hour], change, seen)
+            first, second = change.before, change.after
+            if local[0] > local[-1]:
+                first, second = second, first
+            utc[hour] = _in_turn(local[hour], first, second, seen)
     return Localised(utc, skipped, repeated)
 
 
-def _second_time(local: Seconds, change: Change, seen: set[int]) -> Seconds:
+def _in_turn(local: Seconds, first: int, second: int, seen: set[int]) -> Seconds:
     result = np.empty(len(local), dtype=np.int64)
     for i, stamp in enumerate(local.tolist()):
-        result[i] = stamp - (change.after if stamp in seen else change.before)
+        result[i] = stamp - (second if stamp in seen else first)
         seen.add(stamp)
     return result
 
