@@ -25,6 +25,7 @@ import pyarrow.parquet as pq
 from battery_peers import naive_ratio
 from pvwarranty.model import Battery, Measurements
 from pvwarranty.storage import CapacityResult, estimate_capacity
+from tables import put
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "scenarios"
 THRESHOLD = 0.60
@@ -111,8 +112,12 @@ def main() -> None:
     out = given.predictions or Path(tempfile.mkstemp(suffix=".json")[1])
     out.write_text(json.dumps({"battery": made}))
     score = given.scenarios / "score.py"
-    print(summary(truth, {k: v.get("capacity_ratio") for k, v in made.items()}, "ours"))
-    print(summary(truth, naive, "energy over change of charge"))
+    lines = [
+        summary(truth, {k: v.get("capacity_ratio") for k, v in made.items()}, "ours"),
+        summary(truth, naive, "energy over change of charge"),
+    ]
+    print("\n".join(lines))
+    put("battery", "\n".join(f"- {text}" for text in lines))
     subprocess.run([sys.executable, str(score), str(out), "--only", "battery"], check=True)
 
 
