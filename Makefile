@@ -16,6 +16,8 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@# compile the kernels once, alone, before anything starts several processes at a time
+	$(BIN)/pvwarranty verify site_data/shaded-string --on $$(cat site_data/shaded-string/on.txt) > /dev/null
 	touch $@
 
 # Judges the example sites and writes a chart of each.
