@@ -21,7 +21,7 @@ from pvwarranty.model import Floats, Index
 
 LEAST_YEARS = 1.4  # a change needs the same season twice
 # standard uncertainties of the relative line, as shares (method: budget of long records)
-TURBIDITY, SOILING, METER_DRIFT, TRANSLATION = 0.007, 0.006, 0.003, 0.003
+TURBIDITY, SOILING, METER_DRIFT, TRANSLATION = 0.007, 0.010, 0.003, 0.003
 SENSOR_DRIFT = 0.0035  # per year of record
 # of the absolute line
 ABSOLUTE = {
@@ -30,6 +30,8 @@ ABSOLUTE = {
 }  # fmt: skip
 IRRADIANCE_SENSOR = 0.018
 CONNECTION = {"module": 0.002, "string": 0.006, "inverter": 0.015}
+# what an inverter's efficiency and the wiring before it may change over the years
+CHANGE_OF_CONNECTION = {"module": 0.001, "string": 0.002, "inverter": 0.006}
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +131,7 @@ def _change(index: Index, path: Path, years: float, pull: float, slope: float) -
     return Line(value, {
         "statistics": statistics, "irradiance": TURBIDITY, "soiling": SOILING,
         "electrical": METER_DRIFT, "translation": math.hypot(TRANSLATION, 0.35 * pull),
+        "connection": CHANGE_OF_CONNECTION[index.channel.kind],
     })  # fmt: skip
 
 
