@@ -47,7 +47,7 @@ class Array:
     module: str | ModuleTable | None = None
     mounting: Mounting = "roof"
     modules: int | None = None
-    maker: str = "toshiba"
+    maker: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ class Battery:
     basis: CapacityBasis = "ac_charge"
     efficiency: float = 0.95
     p_rated: float | None = None
-    maker: str = "toshiba"
+    maker: str = ""
     instantaneous: bool = False
 
 

@@ -1,7 +1,7 @@
 """Deciding a promise under a measurement: what monitoring says of it, and what it leaves open.
 
     library = packaged_library()
-    asset = Asset("toshiba", "SPR-X21-345", "output_ratio")
+    asset = Asset(maker, product, "output_ratio")
     promise = promise_in_force(asset, facts, on, library)      # promise.threshold.ratio
     decision = decide_output(promise, Measurement("below", (1, 1), causes), library)
 

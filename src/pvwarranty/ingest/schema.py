@@ -44,7 +44,7 @@ class ArrayBlock(_Block):
     surface_azimuth: float = Field(ge=0, le=360)
     mounting: Literal["roof", "integrated", "rack"] = "roof"
     modules: int | None = Field(None, gt=0, le=100_000)
-    maker: str = "toshiba"
+    maker: str | None = None
 
 
 class InverterBlock(_Block):
@@ -77,7 +77,7 @@ class BatteryBlock(_Block):
     basis: Literal["ac_charge", "ac_discharge", "dc"] = "ac_charge"
     efficiency: Ratio = 0.95
     p_rated: float | None = Field(None, gt=0, le=1e8)
-    maker: str = "toshiba"
+    maker: str | None = None
     instantaneous: bool = False
 
 

@@ -7,6 +7,8 @@ import tomllib
 import zoneinfo
 from collections import Counter
 from collections.abc import Iterable
+from functools import cache
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -56,18 +58,19 @@ def site_of(content: dict[str, Any], sha256: str = "") -> Site:
         parsed = SiteFile.model_validate(_integers_as_floats(content))
     except ValidationError as error:
         raise DataError(problems_of(error, FILE)) from None
+    maker = _default_maker()
     site = Site(
         id=parsed.id,
         latitude=parsed.latitude,
         longitude=parsed.longitude,
         altitude=parsed.altitude,
         timezone=parsed.timezone,
-        arrays=tuple(_array(a.model_dump()) for a in parsed.array),
+        arrays=tuple(_array(_of(a.model_dump(), maker)) for a in parsed.array),
         inverters=tuple(Inverter(**i.model_dump()) for i in parsed.inverter),
         channels=tuple(
             Channel(**c.model_dump() | {"arrays": tuple(c.arrays)}) for c in parsed.channel
         ),
-        batteries=tuple(Battery(**b.model_dump()) for b in parsed.battery),
+        batteries=tuple(Battery(**_of(b.model_dump(), maker)) for b in parsed.battery),
         sensors=tuple(Sensor(**s.model_dump()) for s in parsed.sensor),
         facts=parsed.facts,
         sha256=sha256,
@@ -76,6 +79,17 @@ def site_of(content: dict[str, Any], sha256: str = "") -> Site:
     if problems:
         raise DataError(problems)
     return site
+
+
+def _of(block: dict[str, Any], maker: str) -> dict[str, Any]:
+    return block | {"maker": block["maker"] or maker}
+
+
+@cache
+def _default_maker() -> str:
+    """Return whose products are meant where a block does not say; data, as makers are."""
+    text = resources.files("pvwarranty.ingest").joinpath("defaults.toml").read_text("utf-8")
+    return str(tomllib.loads(text)["maker"])
 
 
 def _array(block: dict[str, Any]) -> Array:
