@@ -94,6 +94,13 @@ def test_steps_include_the_anniversary_day() -> None:
     assert step(date(2020, 6, 14)) is None
 
 
+def test_hours_run_from_the_moment() -> None:
+    called = datetime(2024, 6, 16, 22, 30)
+    assert value("plus_hours(at, 4)", at=called) == datetime(2024, 6, 17, 2, 30)
+    assert value("plus_hours(at, 0.5)", at=called) == datetime(2024, 6, 16, 23)
+    assert value("plus_hours(at, 4)", at=None) is None
+
+
 def test_the_context_says_how_periods_are_counted() -> None:
     counted = Context(Counting.FIRST_DAY_COUNTED)
     text = "period_end(start, years=10)"
