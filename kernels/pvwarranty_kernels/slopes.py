@@ -11,7 +11,7 @@ import numpy as np
 
 from pvwarranty_kernels.arrays import Floats, Ints, floats
 from pvwarranty_kernels.jit import exact, plain_stage
-from pvwarranty_kernels.quantile import BINS, TIE, select
+from pvwarranty_kernels.quantile import BINS, select
 
 NARROW = 60  # counts at most to narrow the bracket
 
@@ -88,8 +88,8 @@ def _between(high: float, x: Floats, y: Floats, w: Floats, order: Ints, most: in
 
 
 @exact
-def _pair_slope(x: Floats, y: Floats, w: Floats, share: float, start: float,
-                step: float) -> float:  # fmt: skip
+def _pair_slope(x: Floats, y: Floats, w: Floats, share: float, start: float, step: float,
+                tiny: float) -> float:  # fmt: skip
     n = x.size
     key, weight, work = np.empty(n), np.empty(n), np.empty((2, n))
     order, spare = np.empty(n, np.int64), np.empty(n, np.int64)
@@ -112,7 +112,7 @@ def _pair_slope(x: Floats, y: Floats, w: Floats, share: float, start: float,
         f_high = _below(high, x, y, w, key, weight, order, work, spare)
     pairs = total / (0.5 * n * (n - 1.0))  # mean weight of a pair
     for k in range(NARROW):
-        if f_high - f_low <= 2.0 * n * pairs:
+        if f_high - f_low <= 2.0 * n * pairs or high - low <= tiny:
             break
         middle = 0.5 * (low + high)
         if k % 3 < 2:  # where the count should meet, and a little to the far side of it
@@ -120,8 +120,6 @@ def _pair_slope(x: Floats, y: Floats, w: Floats, share: float, start: float,
             aside = 0.5 * n * pairs / (f_high - f_low)
             share_ += aside if k % 2 == 0 else -aside
             middle = low + (high - low) * min(max(share_, 0.02), 0.98)
-        if not low < middle < high:
-            break
         f = _below(middle, x, y, w, key, weight, order, work, spare)
         if f < target - slack:
             low, f_low = middle, f
@@ -134,17 +132,24 @@ def _pair_slope(x: Floats, y: Floats, w: Floats, share: float, start: float,
         else:
             high = 0.5 * (high + middle)
             f_high = _below(high, x, y, w, key, weight, order, work, spare)
-    most = 64 * n + 1024
-    found = np.empty((2, most))
+    found = np.empty((2, 4 * n + 1024))
     _below(low, x, y, w, key, weight, order, work, spare)
-    m = _between(high, x, y, w, order, most, found)
-    if m <= 0:
-        return 0.5 * (low + high)
-    select_work = np.empty((3, max(m, BINS)))
-    return float(
-        select(found[0], found[1], m, target - f_low, max(slack, TIE * total), (low, high),
-               select_work)
-    )  # fmt: skip
+    m = _between(high, x, y, w, order, found.shape[1], found) if high - low > tiny else 0
+    sum_ = 0.0
+    for i in range(m):
+        sum_ += found[1, i]
+    if m > 0 and abs(sum_ - (f_high - f_low)) <= slack:
+        select_work = np.empty((3, max(m, BINS)))
+        near = (low, high)
+        return float(select(found[0], found[1], m, target - f_low, slack, near, select_work))
+    # many pairs of one slope (rounded values): halve until the bracket is as good as the numbers
+    while high - low > tiny:
+        middle = 0.5 * (low + high)
+        if _below(middle, x, y, w, key, weight, order, work, spare) < target - slack:
+            low = middle
+        else:
+            high = middle
+    return 0.5 * (low + high)
 
 
 def pair_slope(x: Floats, y: Floats, weights: Floats | None = None, share: float = 0.5) -> float:
@@ -172,5 +177,6 @@ def pair_slope(x: Floats, y: Floats, weights: Floats | None = None, share: float
     x, y = x - x.mean(), y - y.mean()
     start = float((x * y).sum() / (x * x).sum())
     spread = float(np.sqrt(((y - start * x) ** 2).mean() / (x * x).sum()))
-    step = max(4.0 * spread, 1e-9 * abs(start), 1e-300)
-    return float(_pair_slope(floats(x), floats(y), floats(w), float(share), start, step))
+    step = max(4.0 * spread, 1e-9 * abs(start), 1e-290)
+    tiny = max(1e-13 * float(np.abs(y).max() / np.abs(x).max()), 1e-300)
+    return float(_pair_slope(floats(x), floats(y), floats(w), float(share), start, step, tiny))

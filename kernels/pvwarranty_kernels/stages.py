@@ -127,7 +127,7 @@ def sun(w: Floats, site: Floats) -> None:
 @stage
 def clear(w: Floats, site: Floats) -> None:
     """Write clear-sky irradiance; zero where the sun is down."""
-    linear, per_turbidity, scale, beam = site[6], site[7], site[8], site[9]
+    linear, per_turbidity, scale, beam, fading = site[6], site[7], site[8], site[9], site[11]
     for i in range(BLOCK):
         up = w[i + UP * BLOCK]
         a = w[i + AIRMASS * BLOCK]
@@ -135,7 +135,7 @@ def clear(w: Floats, site: Floats) -> None:
         extra = w[i + EXTRA * BLOCK] if up > 0.0 else 0.0
         normal = scale * extra * fits.exp(a * (linear + per_turbidity * tl1))
         ghi = normal * up
-        dni = min(beam * extra * fits.exp(site[11] * a * tl1), normal * w[i + LIMIT * BLOCK])
+        dni = min(beam * extra * fits.exp(fading * a * tl1), normal * w[i + LIMIT * BLOCK])
         w[i + CLEAR_GHI * BLOCK] = ghi
         w[i + CLEAR_DNI * BLOCK] = dni
         w[i + CLEAR_DHI * BLOCK] = ghi - dni * up
@@ -164,16 +164,16 @@ def split(w: Floats, of: int) -> None:
 
 
 @inline
-def _haydavies(ghi: float, dni: float, dhi: float, c: float, inverse: float, extra: float,
-               normal: Floats) -> tuple[float, float, float]:  # fmt: skip
+def _haydavies(dni: float, dhi: float, c: float, inverse: float, extra: float,
+               view: float) -> tuple[float, float]:  # fmt: skip
     anisotropy = dni * extra
     beam = dni * c + max(dhi * anisotropy * c * inverse, 0.0)
-    return beam, max(dhi * (1.0 - anisotropy) * normal[3], 0.0), ghi * normal[5]
+    return beam, max(dhi * (1.0 - anisotropy) * view, 0.0)
 
 
 @inline
-def _perez(ghi: float, dni: float, dhi: float, c: float, zenith: float, airmass: float,
-           inverse: float, normal: Floats) -> tuple[float, float, float]:  # fmt: skip
+def _perez(dni: float, dhi: float, c: float, zenith: float, airmass: float, inverse: float,
+           view: float, sin_tilt: float) -> tuple[float, float]:  # fmt: skip
     cube = KAPPA * zenith * zenith * zenith
     clearness = 1.0 + dni / (max(dhi, 1e-9) * (1.0 + cube))
     f = PEREZ_1990
@@ -190,11 +190,10 @@ def _perez(ghi: float, dni: float, dhi: float, c: float, zenith: float, airmass:
     f1 = max(f11 + f12 * delta + f13 * zenith, 0.0)
     f2 = f21 + f22 * delta + f23 * zenith
     around = dhi * f1 * c * min(inverse, 1.0 / MIN_COS_PEREZ)
-    sky = dhi * ((1.0 - f1) * normal[3] + f2 * normal[4])
+    sky = dhi * ((1.0 - f1) * view + f2 * sin_tilt)
     dark = around + sky < 0.0
     around = 0.0 if dark else around
-    sky = 0.0 if dark else sky
-    return dni * c + around, sky, ghi * normal[5]
+    return dni * c + around, 0.0 if dark else sky
 
 
 @stage
@@ -203,50 +202,46 @@ def on_plane(w: Floats, normal: Floats, model: int) -> None:
 
     `normal` holds the constants of the plane, see `setup.plane_constants`.
     """
+    # read before the loop, so that no second array is in it
+    n_up, n_north, n_east, view = normal[0], normal[1], normal[2], normal[3]
+    sin_tilt, floor, sky_loss, floor_loss = normal[4], normal[5], normal[6], normal[7]
     if model == HAYDAVIES:
         for i in range(BLOCK):
-            c = w[i + UP * BLOCK] * normal[0] + w[i + NORTH * BLOCK] * normal[1]
-            c = min(max(c + w[i + EAST * BLOCK] * normal[2], 0.0), 1.0)
+            c = w[i + UP * BLOCK] * n_up + w[i + NORTH * BLOCK] * n_north
+            c = min(max(c + w[i + EAST * BLOCK] * n_east, 0.0), 1.0)
             loss = fits.iam(c)
             inverse, extra = w[i + INVERSE * BLOCK], w[i + INVERSE_EXTRA * BLOCK]
-            beam, sky, ground = _haydavies(
-                w[i + GHI * BLOCK],
-                w[i + DNI * BLOCK],
-                w[i + DHI * BLOCK],
-                c,
-                inverse,
-                extra,
-                normal,
-            )
+            ghi, dni, dhi = w[i + GHI * BLOCK], w[i + DNI * BLOCK], w[i + DHI * BLOCK]
+            beam, sky = _haydavies(dni, dhi, c, inverse, extra, view)
+            ground = ghi * floor
             w[i + POA * BLOCK] = beam + sky + ground
-            w[i + EFFECTIVE * BLOCK] = beam * loss + sky * normal[6] + ground * normal[7]
-            beam, sky, ground = _haydavies(
-                w[i + CLEAR_GHI * BLOCK], w[i + CLEAR_DNI * BLOCK], w[i + CLEAR_DHI * BLOCK], c,
-                inverse, extra, normal,
-            )  # fmt: skip
+            w[i + EFFECTIVE * BLOCK] = beam * loss + sky * sky_loss + ground * floor_loss
+            ghi, dni = w[i + CLEAR_GHI * BLOCK], w[i + CLEAR_DNI * BLOCK]
+            dhi = w[i + CLEAR_DHI * BLOCK]
+            beam, sky = _haydavies(dni, dhi, c, inverse, extra, view)
+            ground = ghi * floor
             w[i + SUNNY * BLOCK] = beam + sky + ground
-            w[i + SUNNY_EFFECTIVE * BLOCK] = beam * loss + sky * normal[6] + ground * normal[7]
+            w[i + SUNNY_EFFECTIVE * BLOCK] = beam * loss + sky * sky_loss + ground * floor_loss
     else:
         for i in range(BLOCK):
             up = w[i + UP * BLOCK]
-            c = up * normal[0] + w[i + NORTH * BLOCK] * normal[1] + w[i + EAST * BLOCK] * normal[2]
+            c = up * n_up + w[i + NORTH * BLOCK] * n_north + w[i + EAST * BLOCK] * n_east
             c = min(max(c, 0.0), 1.0)
             loss = fits.iam(c)
             zenith = fits.acos(max(up, -0.03))
             inverse = w[i + INVERSE * BLOCK]
             airmass = w[i + AIRMASS * BLOCK] * w[i + INVERSE_EXTRA * BLOCK]
-            beam, sky, ground = _perez(
-                w[i + GHI * BLOCK], w[i + DNI * BLOCK], w[i + DHI * BLOCK], c, zenith, airmass,
-                inverse, normal,
-            )  # fmt: skip
+            ghi, dni, dhi = w[i + GHI * BLOCK], w[i + DNI * BLOCK], w[i + DHI * BLOCK]
+            beam, sky = _perez(dni, dhi, c, zenith, airmass, inverse, view, sin_tilt)
+            ground = ghi * floor
             w[i + POA * BLOCK] = beam + sky + ground
-            w[i + EFFECTIVE * BLOCK] = beam * loss + sky * normal[6] + ground * normal[7]
-            beam, sky, ground = _perez(
-                w[i + CLEAR_GHI * BLOCK], w[i + CLEAR_DNI * BLOCK], w[i + CLEAR_DHI * BLOCK], c,
-                zenith, airmass, inverse, normal,
-            )  # fmt: skip
+            w[i + EFFECTIVE * BLOCK] = beam * loss + sky * sky_loss + ground * floor_loss
+            ghi, dni = w[i + CLEAR_GHI * BLOCK], w[i + CLEAR_DNI * BLOCK]
+            dhi = w[i + CLEAR_DHI * BLOCK]
+            beam, sky = _perez(dni, dhi, c, zenith, airmass, inverse, view, sin_tilt)
+            ground = ghi * floor
             w[i + SUNNY * BLOCK] = beam + sky + ground
-            w[i + SUNNY_EFFECTIVE * BLOCK] = beam * loss + sky * normal[6] + ground * normal[7]
+            w[i + SUNNY_EFFECTIVE * BLOCK] = beam * loss + sky * sky_loss + ground * floor_loss
 
 
 @stage
