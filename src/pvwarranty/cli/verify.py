@@ -47,7 +47,7 @@ def verify(
     if chart is not None:
         from pvwarranty.report.charts import save_overview
 
-        save_overview(result, chart, lang)
+        save_overview(result, chart)
     if as_json:
         sys.stdout.write(json_of(result, lang) + "\n")
     else:
