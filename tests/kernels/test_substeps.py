@@ -33,6 +33,6 @@ def test_broken_clouds_are_bounded_not_cured() -> None:
     """The mean of a sky of clouds and gaps is no sky: Erbs makes it hazy, whatever the sun does."""
     site, ghi, response = made(True, days=90)
     one, four = (score(site, ghi, response, 3600, n) for n in (1, 4))
-    assert 0.0 < four.median < 0.02
-    assert four.rms <= one.rms
+    assert 0.001 < four.median < 0.08
+    assert abs(four.median - one.median) < 0.3 * one.median
     assert np.isfinite(four.energy)
