@@ -134,7 +134,8 @@ def _with_film(part: Part, change: float) -> list[Part]:
 
 def p_below(parts: Sequence[Part], threshold: float) -> float:
     """Return the probability that the ratio is under `threshold` (JCGM 106:2012, 7.2)."""
-    return sum(p.weight * NormalDist(p.mean, p.u).cdf(threshold) for p in parts)
+    total = sum(p.weight * NormalDist(p.mean, p.u).cdf(threshold) for p in parts)
+    return min(max(total, 0.0), 1.0)  # weights sum to 1 but for rounding
 
 
 def interval(parts: Sequence[Part], level: float) -> tuple[float, float]:
