@@ -11,7 +11,7 @@ import numpy as np
 
 from pvwarranty_kernels import sensors, stages
 from pvwarranty_kernels.arrays import Floats, Ints
-from pvwarranty_kernels.daylight import daylight, gather, scatter
+from pvwarranty_kernels.daylight import darken, daylight, gather, scatter
 from pvwarranty_kernels.jit import kernel
 from pvwarranty_kernels.stages import (
     BLOCK,
@@ -34,8 +34,8 @@ SHOWN = (stages.POA, stages.SUNNY, stages.EFFECTIVE, RESULT, RESULT, RESULT)
 def run(time: Ints, runs: Ints, pieces: Ints, w: Floats, table: Floats, days: Floats,
         site: Floats, normals: Floats, warming: Floats, modules: Floats, ghi: Floats,
         poa: Floats, air: Floats, wind: Floats, sensor: Floats, choices: Ints, of_site: Ints,
-        of_planes: Ints, out: Floats) -> None:  # fmt: skip
-    """Fill the rows of `out` (rows, n) in daylight; see `chain.expect` for what is written.
+        of_planes: Ints, dark: Floats, out: Floats) -> None:  # fmt: skip
+    """Fill the rows of `out` (rows, n); see `chain.expect` for what is written.
 
     runs (days + 2, 2), pieces (BLOCK, 2), w (ROWS * BLOCK,) : scratch, w zero
     table, days, site, normals : constants made by `sun` and `setup`
@@ -43,10 +43,12 @@ def run(time: Ints, runs: Ints, pieces: Ints, w: Floats, table: Floats, days: Fl
     choices : interval, substeps, transposition, temperature model, plane of the POA sensor, of
         the module's temperature sensor
     of_site (3,), of_planes (6,) : first row of each output in `out`, -1 where it is not wanted
+    dark (rows,) : what is written without sun, infinity for what is there already
     """
     interval, substeps, model, heating = choices[0], choices[1], choices[2], choices[3]
     poa_plane, temp_plane = choices[4], choices[5]
     last = daylight(time, interval, table, site, runs)
+    darken(out, runs, last, dark)
     angles = of_site[ELEVATION] >= 0
     # a block holds `per` intervals: their first instants, then their second ones, and so on; the
     # last ones are the middles, for the angles

@@ -62,20 +62,21 @@ def expect(
     weather = Weather(*(floats(values) for values in weather))
     table = floats(table)
     _check(time, table, planes, weather, options)
-    first, rows = _outputs(planes.surface_tilt.size, options.wanted)
-    out = np.zeros((rows, time.size))
-    _dark(out, first, planes.surface_tilt.size, weather.temp_air)
+    count = planes.surface_tilt.size
+    first, dark = _outputs(count, options.wanted)
+    out = np.empty((dark.size, time.size))
+    if first[6] >= 0:
+        out[first[6] : first[6] + count] = weather.temp_air if weather.temp_air.size else np.nan
     if time.size:
         table = _rows_of(table, time, options.interval)
         site, sky = site_constants(place), turbidity_table(turbidity)
         run(
             time, np.empty((len(table) + 3, 2), np.int64), np.empty((BLOCK, 2), np.int64),
-            np.zeros(ROWS * BLOCK), table, floats(day_constants(table, sky, site)), site,
-            floats(plane_constants(planes)), planes.temperature,
-            planes.tables.reshape(len(planes.tables), -1), *weather,
-            np.array(options[:6], np.int64), first[:3], first[3:], out,
+            np.zeros(ROWS * BLOCK), table, day_constants(table, sky, site), site,
+            plane_constants(planes), planes.temperature, planes.tables.reshape(count, -1),
+            *weather, np.array(options[:6], np.int64), first[:3], first[3:], dark, out,
         )  # fmt: skip
-    return _views(out, first, planes.surface_tilt.size)
+    return _views(out, first, count)
 
 
 def _rows_of(table: Floats, time: Ints, interval: int) -> Floats:
@@ -93,16 +94,20 @@ def _dark(out: Floats, first: Ints, planes: int, temp_air: Floats) -> None:
         out[first[6] : first[6] + planes] = temp_air if temp_air.size else np.nan
 
 
-def _outputs(planes: int, wanted: int) -> tuple[Ints, int]:
-    """Return the first row of each output, -1 for none, and the number of rows."""
+def _outputs(planes: int, wanted: int) -> tuple[Ints, Floats]:
+    """Return the first row of each output, -1 for none, and what each row holds without sun.
+
+    Angles are not known then, cells are as warm as the air (infinity: written beforehand).
+    """
     bits = (SUN, SUN, GHI_CLEAR, POA, CLEAR, EFFECTIVE, TEMP, RESPONSE, RESPONSE_CLEAR)
     first = np.full(len(bits), -1, np.int64)
-    rows = 0
+    dark: list[float] = []
     for k, bit in enumerate(bits):
         if wanted & bit:
-            first[k] = rows
-            rows += 1 if k < 3 else planes
-    return first, rows
+            first[k] = len(dark)
+            value = np.nan if bit == SUN else np.inf if bit == TEMP else 0.0
+            dark += [value] * (1 if k < 3 else planes)
+    return first, np.array(dark, dtype=np.float64)
 
 
 def _views(out: Floats, first: Ints, planes: int) -> Expected:

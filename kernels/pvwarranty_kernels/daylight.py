@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from pvwarranty_kernels.arrays import Floats, Ints
 from pvwarranty_kernels.jit import inline, stage
 from pvwarranty_kernels.sun import DAY, RAD
@@ -92,3 +94,19 @@ def scatter(w: Floats, at: int, pieces: Ints, count: int, parts: int, per: int, 
                 for i in range(size):
                     to[i] += part[i] * share
         at += size
+
+
+@stage
+def darken(out: Floats, runs: Ints, last: int, dark: Floats) -> None:
+    """Write what holds outside the runs, a value a row; rows of infinity are left as they are."""
+    for row in range(out.shape[0]):
+        value = dark[row]
+        if value == np.inf:
+            continue
+        at = 0
+        for r in range(last + 1):
+            stop = runs[r, 0] if r < last else out.shape[1]
+            to = out[row, at:]
+            for i in range(stop - at):
+                to[i] = value
+            at = runs[r, 1]

@@ -42,7 +42,12 @@ def day_constants(table: Floats, turbidity: Floats, site: Floats) -> Floats:
     index = table[:, 15].astype(np.int64)
     tl = turbidity.ravel()[index]
     limit = np.maximum(1.0 - (0.1 - 0.2 * np.exp(-tl)) * site[10], 0.0)
-    return np.column_stack([table[:, 13], table[:, 14], 1.0 / table[:, 14], tl - 1.0, limit])
+    out = np.empty((len(table), 5))
+    out[:, :2] = table[:, 13:15]
+    out[:, 2] = 1.0 / table[:, 14]
+    out[:, 3] = tl - 1.0
+    out[:, 4] = limit
+    return out
 
 
 def plane_constants(planes: Planes) -> Floats:
@@ -52,8 +57,14 @@ def plane_constants(planes: Planes) -> Floats:
     incidence factors of sky and ground.
     """
     tilt, azimuth = planes.surface_tilt * RAD, planes.surface_azimuth * RAD
-    return np.column_stack([
-        np.cos(tilt), np.sin(tilt) * np.cos(azimuth), np.sin(tilt) * np.sin(azimuth),
-        0.5 * (1.0 + np.cos(tilt)), np.sin(tilt), planes.albedo * 0.5 * (1.0 - np.cos(tilt)),
-        planes.iam_sky, planes.iam_ground,
-    ])  # fmt: skip
+    up, flat = np.cos(tilt), np.sin(tilt)
+    out = np.empty((tilt.size, 8))
+    out[:, 0] = up
+    out[:, 1] = flat * np.cos(azimuth)
+    out[:, 2] = flat * np.sin(azimuth)
+    out[:, 3] = 0.5 * (1.0 + up)
+    out[:, 4] = flat
+    out[:, 5] = planes.albedo * 0.5 * (1.0 - up)
+    out[:, 6] = planes.iam_sky
+    out[:, 7] = planes.iam_ground
+    return out

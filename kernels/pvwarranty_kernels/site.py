@@ -23,7 +23,7 @@ from pvwarranty_kernels.inputs import (
     Weather,
 )
 
-STRETCH = 1 << 15  # least number of intervals in a stretch
+STRETCH = 1 << 16  # least number of intervals in a stretch
 
 
 class SiteSetup(NamedTuple):
@@ -39,10 +39,10 @@ class SiteSetup(NamedTuple):
 class Channels(NamedTuple):
     """The channels of a site.
 
-    power : C arrays (n,) [W], NaN where absent
+    power : C arrays (n,) [W], NaN where absent; float32 (a Parquet column) is read as it is
     nominal : (C,) [W]
     plane : (C,) index of each channel's plane
-    flags : C arrays (n,) of bits; the same array may be given for several channels
+    flags : C arrays (n,) of bits, int64 or int32; one array may be given for several channels
     """
 
     power: Sequence[Floats]

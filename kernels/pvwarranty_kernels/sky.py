@@ -52,8 +52,10 @@ def daily_turbidity(monthly: Floats) -> Floats:
 
 def turbidity_table(turbidity: Floats) -> Floats:
     """Return `turbidity` as shape (2, 366): given so, or (366,) for all years, or a number."""
-    table = np.broadcast_to(floats(turbidity), (2, 366))
-    return np.ascontiguousarray(table)
+    given = floats(turbidity)
+    if given.shape == (2, 366):
+        return given
+    return floats(np.broadcast_to(given, (2, 366)))
 
 
 @inline

@@ -38,12 +38,17 @@ class Sun(NamedTuple):
     azimuth: Floats
 
 
+def _dot(a: Floats, b: Floats) -> Floats:
+    # not `@`: its threads cost more than they bring, and the last digit would depend on them
+    return floats(np.einsum("nk,k->n", a, b))
+
+
 def _series(terms: Floats, t: Floats) -> Floats:
     power, amplitude, phase, frequency = terms.T
     cosines = np.cos(phase + np.multiply.outer(t, frequency))
     total = np.zeros_like(t)
     for k in range(int(power[-1]), -1, -1):
-        total = total * t + cosines[:, power == k] @ amplitude[power == k]
+        total = total * t + _dot(cosines[:, power == k], amplitude[power == k])
     return floats(total * 1e-8)
 
 
@@ -56,10 +61,10 @@ def _nutation(c: Floats) -> tuple[Floats, Floats]:
         93.27191 + c * (483202.017538 + c * (-0.0036825 + c / 327270.0)),
         125.04452 + c * (-1934.136261 + c * (0.0020708 + c / 450000.0)),
     ], axis=1)  # fmt: skip
-    angle = RAD * (arguments @ NUTATION[:, :5].T)
+    angle = RAD * np.einsum("nk,mk->nm", arguments, NUTATION[:, :5])
     sine, cosine = np.sin(angle), np.cos(angle)
-    psi = sine @ NUTATION[:, 5] + c * (sine @ NUTATION[:, 6])
-    eps = cosine @ NUTATION[:, 7] + c * (cosine @ NUTATION[:, 8])
+    psi = _dot(sine, NUTATION[:, 5]) + c * _dot(sine, NUTATION[:, 6])
+    eps = _dot(cosine, NUTATION[:, 7]) + c * _dot(cosine, NUTATION[:, 8])
     return psi * (RAD / 36e6), eps * (RAD / 36e6)
 
 

@@ -61,6 +61,15 @@ def test_in_two_steps(series: dict[str, np.ndarray]) -> None:
         np.testing.assert_allclose(a, b, rtol=1e-12)
 
 
+def test_narrow_storage_is_read_as_it_is(series: dict[str, np.ndarray]) -> None:
+    days, response = days_of(series["day"]), series["response"]
+    power, flags = series["power"].astype(np.float32), series["flags"].astype(np.int32)
+    narrow = channel_days(days, power, 250.0, response, flags, 4)
+    wide = channel_days(days, power.astype(float), 250.0, response, flags.astype(np.int64), 4)
+    for a, b in zip(narrow, wide, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
 def test_mask_chooses_the_flags_that_exclude(series: dict[str, np.ndarray]) -> None:
     args = (series["day"], ratio(series["power"], 250.0, series["response"]), series["response"])
     none = daily_reduce(*args, series["flags"], 0)
