@@ -65,6 +65,7 @@ def run(time: Ints, runs: Ints, pieces: Ints, w: Floats, table: Floats, days: Fl
     for i in range(BLOCK):
         w[i + SHARE * BLOCK] = 1.0
         w[i + stages.MAX_DNI * BLOCK] = sensors.BOUNDLESS
+        w[i + TRIAL * BLOCK] = np.nan
         for k in range(len(inputs)):
             w[i + (IN_GHI + k) * BLOCK] = np.nan
     r = 0
@@ -100,15 +101,16 @@ def run(time: Ints, runs: Ints, pieces: Ints, w: Floats, table: Floats, days: Fl
                 scatter(w, middle, pieces, n, 1, per, out, of_site[k])
         for k in range(len(inputs)):
             if inputs[k].size > 0:
-                gather(inputs[k], pieces, n, w, (IN_GHI + k) * BLOCK, substeps, per)
+                row = TRIAL if k == 0 and not sensed else IN_GHI + k
+                gather(inputs[k], pieces, n, w, row * BLOCK, substeps, per)
         if sensed:
             for k in range(sensors.SOLVES + 1):
                 stages.on_plane(w, normals[poa_plane], model)
                 sensors.mean_of(w, stages.SUNNY if k == 0 else stages.POA, MEAN, substeps, per)
                 sensors.step(w, k)
-                stages.split(w, TRIAL)
+                stages.split(w)
             sensors.fill_ghi(w)
-        stages.split(w, TRIAL if sensed else IN_GHI)
+        stages.split(w)
         # a module's temperature sensor says what the air is: its plane comes first, twice
         for b in range(-1 if felt else 0, normals.shape[0] if warm or shown else 0):
             a = max(b, 0) if b >= 0 else temp_plane

@@ -11,6 +11,7 @@ from pvwarranty_kernels.jit import exact, kernel, stage
 from pvwarranty_kernels.quantile import BINS, FEW, TIE, select
 
 NEAR = 0.16  # half width of the range in which a day's median is looked for first
+SOME = 8  # values of a day from which on they are counted into bins
 HUGE = 1e300  # no ratio is that large: infinity and NaN are not below it
 LEAST = 0.02  # expected response below which no ratio is formed (0-1)
 
@@ -162,7 +163,7 @@ def _daily(bounds: Ints, ratio: Floats, weight: Floats, flags: Ints, mask: int, 
         out[1, d] = sum_ / total
         # looked for near the last day's first
         found = np.nan
-        if count > FEW:
+        if count > SOME:
             found = _near(v, w, last, 0.5 * total, work[2], bins, few)
         if found != found:
             n = 0

@@ -37,7 +37,7 @@ GHI, DNI, DHI, SHARE, MEAN_CLEAR = range(16, 21)
 POA, EFFECTIVE, SUNNY, SUNNY_EFFECTIVE = range(21, 25)
 # what was measured; air behind the module's sensor, air to use, rise per irradiance, results
 IN_GHI, IN_POA, AIR, WIND_SPEED, SENSOR, BEHIND, AMBIENT, PER_WATT, RESULT, OTHER = range(25, 35)
-# unknown GHI and the last step towards it; a mean; most beam that is taken for possible
+# GHI of the interval, given or tried, and the last try; a mean; most beam taken for possible
 TRIAL, LAST, LAST_POA, MEAN, MAX_DNI, ROWS = range(35, 41)
 SIN_HORIZON = math.sin(HORIZON * RAD)
 ROUND = 1.5 * 2.0**52
@@ -142,12 +142,11 @@ def clear(w: Floats, site: Floats) -> None:
 
 
 @stage
-def split(w: Floats, of: int) -> None:
-    """Write the given irradiance of each instant, decomposed by Erbs; `of` is the GHI's row."""
-    mean = w[of * BLOCK :]
+def split(w: Floats) -> None:
+    """Write the given irradiance of each instant, decomposed by Erbs; TRIAL is the mean GHI."""
     for i in range(BLOCK):
         up = w[i + UP * BLOCK]
-        part = mean[i] * w[i + SHARE * BLOCK]
+        part = w[i + TRIAL * BLOCK] * w[i + SHARE * BLOCK]
         part = part if up > 0.0 else 0.0
         inverse = w[i + INVERSE * BLOCK]
         kt = part * w[i + INVERSE_EXTRA * BLOCK] * min(inverse, 1.0 / MIN_COS_ZENITH)
