@@ -37,7 +37,7 @@ def run(time: Ints, runs: Ints, pieces: Ints, w: Floats, table: Floats, days: Fl
         of_planes: Ints, dark: Floats, out: Floats) -> None:  # fmt: skip
     """Fill the rows of `out` (rows, n); see `chain.expect` for what is written.
 
-    runs (days + 2, 2), pieces (BLOCK, 2), w (ROWS * BLOCK,) : scratch, w zero
+    runs (days + 2, 2), pieces (BLOCK, 2), w (SIZE,) : scratch, w zero
     table, days, site, normals : constants made by `sun` and `setup`
     warming (A, 3), modules (A, g * t); ghi, poa, air, wind, sensor : (n,) or empty
     choices : interval, substeps, transposition, temperature model, plane of the POA sensor, of
@@ -63,11 +63,11 @@ def run(time: Ints, runs: Ints, pieces: Ints, w: Floats, table: Floats, days: Fl
     inputs = (ghi, poa, air, wind, sensor)
 
     for i in range(BLOCK):
-        w[i + SHARE * BLOCK] = 1.0
-        w[i + stages.MAX_DNI * BLOCK] = sensors.BOUNDLESS
-        w[i + TRIAL * BLOCK] = np.nan
+        w[i + SHARE] = 1.0
+        w[i + stages.MAX_DNI] = sensors.BOUNDLESS
+        w[i + TRIAL] = np.nan
         for k in range(len(inputs)):
-            w[i + (IN_GHI + k) * BLOCK] = np.nan
+            w[i + IN_GHI + k * BLOCK] = np.nan
     r = 0
     at = runs[0, 0]
     while r < last:
@@ -93,16 +93,16 @@ def run(time: Ints, runs: Ints, pieces: Ints, w: Floats, table: Floats, days: Fl
             if substeps > 1:
                 sensors.share_out(w)
             if of_site[GHI_CLEAR] >= 0:
-                scatter(w, MEAN_CLEAR * BLOCK, pieces, n, 1, per, out, of_site[GHI_CLEAR])
+                scatter(w, MEAN_CLEAR, pieces, n, 1, per, out, of_site[GHI_CLEAR])
         if angles:
             sensors.angles(w)
             for k in range(2):
-                middle = (RESULT + k) * BLOCK + (groups - 1) * per
+                middle = RESULT + k * BLOCK + (groups - 1) * per
                 scatter(w, middle, pieces, n, 1, per, out, of_site[k])
         for k in range(len(inputs)):
             if inputs[k].size > 0:
-                row = TRIAL if k == 0 and not sensed else IN_GHI + k
-                gather(inputs[k], pieces, n, w, row * BLOCK, substeps, per)
+                row = TRIAL if k == 0 and not sensed else IN_GHI + k * BLOCK
+                gather(inputs[k], pieces, n, w, row, substeps, per)
         if sensed:
             for k in range(sensors.SOLVES + 1):
                 stages.on_plane(w, normals[poa_plane], model)
@@ -134,4 +134,4 @@ def run(time: Ints, runs: Ints, pieces: Ints, w: Floats, table: Floats, days: Fl
                 elif k > TEMP:
                     stages.respond(w, stages.POA if k == RESPONSE else stages.SUNNY, modules[a],
                                    more)  # fmt: skip
-                scatter(w, row * BLOCK, pieces, n, substeps, per, out, of_planes[k] + a)
+                scatter(w, row, pieces, n, substeps, per, out, of_planes[k] + a)

@@ -33,8 +33,10 @@ from pvwarranty_kernels.inputs import (
 )  # fmt: skip
 from pvwarranty_kernels.setup import day_constants, plane_constants, site_constants
 from pvwarranty_kernels.sky import turbidity_table
-from pvwarranty_kernels.stages import BLOCK, ROWS
+from pvwarranty_kernels.stages import BLOCK, SIZE
 from pvwarranty_kernels.sun import DAY, rows_cover
+
+MOST = 96  # instants in an interval that a block can hold with ease
 
 __all__ = [
     "ALL", "CLEAR", "EFFECTIVE", "GHI_CLEAR", "POA", "RESPONSE", "RESPONSE_CLEAR", "SUN", "TEMP",
@@ -72,7 +74,7 @@ def expect(
         site, sky = site_constants(place), turbidity_table(turbidity)
         run(
             time, np.empty((len(table) + 3, 2), np.int64), np.empty((BLOCK, 2), np.int64),
-            np.zeros(ROWS * BLOCK), table, day_constants(table, sky, site), site,
+            np.zeros(SIZE), table, day_constants(table, sky, site), site,
             plane_constants(planes), planes.temperature, planes.tables.reshape(count, -1),
             *weather, np.array(options[:6], np.int64), first[:3], first[3:], dark, out,
         )  # fmt: skip
@@ -125,8 +127,8 @@ def _check(time: Ints, table: Floats, planes: Planes, weather: Weather, options:
     for name, values in zip(weather._fields, weather, strict=True):
         if values.size not in (0, time.size):
             wrong.append(f"weather.{name} has {values.size} values for {time.size} instants")
-    if options.substeps < 1 or options.interval < 0:
-        wrong.append("options: substeps must be at least 1 and interval not negative")
+    if not 1 <= options.substeps <= MOST or options.interval < 0:
+        wrong.append(f"options: substeps must be 1 to {MOST} and interval not negative")
     if not (-1 <= options.poa_plane < count and -1 <= options.temp_plane < count):
         wrong.append(f"options: the sensor's plane is not one of {count} planes")
     if time.size > 1 and not bool((time[1:] > time[:-1]).all()):

@@ -43,7 +43,7 @@ BOUNDLESS = 1e30
 @stage
 def mean_of(w: Floats, source: int, target: int, parts: int, per: int) -> None:
     """Write each interval's mean of a row at all its instants, `per` intervals apart."""
-    rows, out = w[source * BLOCK :], w[target * BLOCK :]
+    rows, out = w[source:], w[target:]
     for i in range(per):
         total = 0.0
         for s in range(parts):
@@ -56,8 +56,8 @@ def mean_of(w: Floats, source: int, target: int, parts: int, per: int) -> None:
 def share_out(w: Floats) -> None:
     """Write the share of an instant in its interval's irradiance, as under clear sky."""
     for i in range(BLOCK):
-        mean = w[i + MEAN_CLEAR * BLOCK]
-        w[i + SHARE * BLOCK] = w[i + CLEAR_GHI * BLOCK] / mean if mean > 0.0 else 0.0
+        mean = w[i + MEAN_CLEAR]
+        w[i + SHARE] = w[i + CLEAR_GHI] / mean if mean > 0.0 else 0.0
 
 
 @stage
@@ -70,68 +70,68 @@ def step(w: Floats, k: int) -> None:
     """
     if k == 0:
         for i in range(BLOCK):
-            share = w[i + IN_POA * BLOCK] / max(w[i + MEAN * BLOCK], 1e-3)
+            share = w[i + IN_POA] / max(w[i + MEAN], 1e-3)
             share = min(max(share, 1e-4), MOST_GHI)
-            w[i + TRIAL * BLOCK] = max(w[i + MEAN_CLEAR * BLOCK] * share, 1e-3)
-            w[i + MAX_DNI * BLOCK] = MOST_DNI * w[i + CLEAR_DNI * BLOCK]
+            w[i + TRIAL] = max(w[i + MEAN_CLEAR] * share, 1e-3)
+            w[i + MAX_DNI] = MOST_DNI * w[i + CLEAR_DNI]
     else:
         for i in range(BLOCK):
-            x, y = w[i + TRIAL * BLOCK], w[i + MEAN * BLOCK]
+            x, y = w[i + TRIAL], w[i + MEAN]
             level = max(y, 1e-3) / x
-            dx = 0.0 if k == 1 else x - w[i + LAST * BLOCK]
-            slope = (y - w[i + LAST_POA * BLOCK]) / (dx if dx != 0.0 else 1.0)
+            dx = 0.0 if k == 1 else x - w[i + LAST]
+            slope = (y - w[i + LAST_POA]) / (dx if dx != 0.0 else 1.0)
             slope = slope if dx != 0.0 else 1.4 * level
             slope = min(max(slope, 0.4 * level), 4.0 * level)
-            move = min(max((w[i + IN_POA * BLOCK] - y) / slope, -0.5 * x), x)
-            w[i + LAST * BLOCK] = x
-            w[i + LAST_POA * BLOCK] = y
-            w[i + TRIAL * BLOCK] = min(x + move, MOST_GHI * w[i + MEAN_CLEAR * BLOCK] + 1e-3)
+            move = min(max((w[i + IN_POA] - y) / slope, -0.5 * x), x)
+            w[i + LAST] = x
+            w[i + LAST_POA] = y
+            w[i + TRIAL] = min(x + move, MOST_GHI * w[i + MEAN_CLEAR] + 1e-3)
 
 
 @stage
 def fill_ghi(w: Floats) -> None:
     """Put into TRIAL the GHI that was measured, where there is one."""
     for i in range(BLOCK):
-        ghi, poa = w[i + IN_GHI * BLOCK], w[i + IN_POA * BLOCK]
-        found = w[i + TRIAL * BLOCK] if poa > 0.0 else 0.0 * poa
+        ghi, poa = w[i + IN_GHI], w[i + IN_POA]
+        found = w[i + TRIAL] if poa > 0.0 else 0.0 * poa
         measured = ghi == ghi
-        w[i + TRIAL * BLOCK] = ghi if measured else found
-        w[i + MAX_DNI * BLOCK] = BOUNDLESS if measured else w[i + MAX_DNI * BLOCK]
+        w[i + TRIAL] = ghi if measured else found
+        w[i + MAX_DNI] = BOUNDLESS if measured else w[i + MAX_DNI]
 
 
 @stage
 def meet(w: Floats) -> None:
     """Scale the irradiance of the sensor's plane, whose mean is MEAN, to meet the sensor."""
     for i in range(BLOCK):
-        poa, mean = w[i + IN_POA * BLOCK], w[i + MEAN * BLOCK]
+        poa, mean = w[i + IN_POA], w[i + MEAN]
         scale = poa / mean if mean > 0.0 else 0.0
         scale = scale if poa == poa else 1.0
-        w[i + POA * BLOCK] *= scale
-        w[i + EFFECTIVE * BLOCK] *= scale
+        w[i + POA] *= scale
+        w[i + EFFECTIVE] *= scale
 
 
 @stage
 def known_poa(w: Floats) -> None:
     """Write the POA to RESULT; that of clear sky where none is known."""
     for i in range(BLOCK):
-        given = w[i + POA * BLOCK]
-        w[i + RESULT * BLOCK] = given if given == given else w[i + SUNNY * BLOCK]
+        given = w[i + POA]
+        w[i + RESULT] = given if given == given else w[i + SUNNY]
 
 
 @stage
 def air_behind(w: Floats) -> None:
     """Write the air temperature at which the module's sensor would read what it does."""
     for i in range(BLOCK):
-        rise = w[i + MEAN * BLOCK] * w[i + PER_WATT * BLOCK]
-        w[i + BEHIND * BLOCK] = w[i + SENSOR * BLOCK] - rise
+        rise = w[i + MEAN] * w[i + PER_WATT]
+        w[i + BEHIND] = w[i + SENSOR] - rise
 
 
 @stage
 def angles(w: Floats) -> None:
     """Write apparent elevation and azimuth [°] to RESULT and OTHER; NaN without sun."""
     for i in range(BLOCK):
-        lit = w[i + MEAN_CLEAR * BLOCK] > 0.0
-        e = 90.0 - fits.acos(w[i + UP * BLOCK]) / RAD
-        a = 360.0 * fits.azimuth(w[i + NORTH * BLOCK], w[i + EAST * BLOCK])
-        w[i + RESULT * BLOCK] = e if lit else np.nan
-        w[i + OTHER * BLOCK] = a if lit else np.nan
+        lit = w[i + MEAN_CLEAR] > 0.0
+        e = 90.0 - fits.acos(w[i + UP]) / RAD
+        a = 360.0 * fits.azimuth(w[i + NORTH], w[i + EAST])
+        w[i + RESULT] = e if lit else np.nan
+        w[i + OTHER] = a if lit else np.nan

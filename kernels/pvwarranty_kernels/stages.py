@@ -1,6 +1,6 @@
 """Stages of the pass: each one loop over a block of instants, vector code throughout.
 
-A block is one scratch array: rows of BLOCK values, addressed as `w[i + ROW * BLOCK]` with constant
+A block is one scratch array: rows of BLOCK values, addressed as `w[i + ROW]` with constant
 rows and a constant trip count. So written LLVM sees one array without overlaps to check, no
 negative index to wrap and no rest of the loop, and makes vector code; several arrays, or
 `w[row][i]`, leave it scalar in silence.
@@ -27,18 +27,25 @@ from pvwarranty_kernels.sun import DAY, HORIZON, RAD
 from pvwarranty_kernels.temperature import FAIMAN, WIND
 
 BLOCK = 256
-# slow terms
-HOUR, SIN_DEC, COS_DEC, PARALLAX, EXTRA, TURBIDITY, LIMIT, INVERSE_EXTRA = range(8)
+# Where each row starts. Slow terms:
+(HOUR, SIN_DEC, COS_DEC, PARALLAX, EXTRA, TURBIDITY, LIMIT, INVERSE_EXTRA) = range(
+    0, 8 * BLOCK, BLOCK
+)
 # sun, clear sky
-UP, NORTH, EAST, AIRMASS, INVERSE, CLEAR_GHI, CLEAR_DNI, CLEAR_DHI = range(8, 16)
+(UP, NORTH, EAST, AIRMASS, INVERSE, CLEAR_GHI, CLEAR_DNI, CLEAR_DHI) = range(
+    8 * BLOCK, 16 * BLOCK, BLOCK
+)
 # given sky; share of the interval's irradiance, mean of its clear sky
-GHI, DNI, DHI, SHARE, MEAN_CLEAR = range(16, 21)
+GHI, DNI, DHI, SHARE, MEAN_CLEAR = range(16 * BLOCK, 21 * BLOCK, BLOCK)
 # on the plane, before and after incidence losses, under given and clear sky
-POA, EFFECTIVE, SUNNY, SUNNY_EFFECTIVE = range(21, 25)
-# what was measured; air behind the module's sensor, air to use, rise per irradiance, results
-IN_GHI, IN_POA, AIR, WIND_SPEED, SENSOR, BEHIND, AMBIENT, PER_WATT, RESULT, OTHER = range(25, 35)
+POA, EFFECTIVE, SUNNY, SUNNY_EFFECTIVE = range(21 * BLOCK, 25 * BLOCK, BLOCK)
+# what was measured
+IN_GHI, IN_POA, AIR, WIND_SPEED, SENSOR = range(25 * BLOCK, 30 * BLOCK, BLOCK)
+# air behind the module's sensor, air to use, rise per irradiance, results
+BEHIND, AMBIENT, PER_WATT, RESULT, OTHER = range(30 * BLOCK, 35 * BLOCK, BLOCK)
 # GHI of the interval, given or tried, and the last try; a mean; most beam taken for possible
-TRIAL, LAST, LAST_POA, MEAN, MAX_DNI, ROWS = range(35, 41)
+TRIAL, LAST, LAST_POA, MEAN, MAX_DNI = range(35 * BLOCK, 40 * BLOCK, BLOCK)
+SIZE = 40 * BLOCK
 SIN_HORIZON = math.sin(HORIZON * RAD)
 ROUND = 1.5 * 2.0**52
 
@@ -59,14 +66,14 @@ def _fill(w: Floats, at: int, time: Ints, start: int, stop: int, offset: float, 
     for i in range(stop - start):
         x = x0 + (times[i] - origin) * (1.0 / DAY)
         quasi = row[1] + x * (row[2] + x * (row[3] + x * row[4]))
-        part[i + HOUR * BLOCK] = _centred(x + turn + quasi * (0.5 / math.pi))
-        part[i + SIN_DEC * BLOCK] = row[5] + x * (row[6] + x * (row[7] + x * row[8]))
-        part[i + COS_DEC * BLOCK] = row[9] + x * (row[10] + x * (row[11] + x * row[12]))
-        part[i + PARALLAX * BLOCK] = day[0]
-        part[i + EXTRA * BLOCK] = day[1]
-        part[i + INVERSE_EXTRA * BLOCK] = day[2]
-        part[i + TURBIDITY * BLOCK] = day[3]
-        part[i + LIMIT * BLOCK] = day[4]
+        part[i + HOUR] = _centred(x + turn + quasi * (0.5 / math.pi))
+        part[i + SIN_DEC] = row[5] + x * (row[6] + x * (row[7] + x * row[8]))
+        part[i + COS_DEC] = row[9] + x * (row[10] + x * (row[11] + x * row[12]))
+        part[i + PARALLAX] = day[0]
+        part[i + EXTRA] = day[1]
+        part[i + INVERSE_EXTRA] = day[2]
+        part[i + TURBIDITY] = day[3]
+        part[i + LIMIT] = day[4]
 
 
 @stage
@@ -97,12 +104,12 @@ def sun(w: Floats, site: Floats) -> None:
     """Write the apparent direction of the sun, air mass and 1 / cos(zenith)."""
     sin_lat, cos_lat, rho_cos, rho_sin, scale = site[0], site[1], site[3], site[4], site[5]
     for i in range(BLOCK):
-        sin_h, cos_h = fits.sin_cos(w[i + HOUR * BLOCK])
-        parallax = w[i + PARALLAX * BLOCK]
-        cos_dec = w[i + COS_DEC * BLOCK]
+        sin_h, cos_h = fits.sin_cos(w[i + HOUR])
+        parallax = w[i + PARALLAX]
+        cos_dec = w[i + COS_DEC]
         sx = cos_dec * cos_h - rho_cos * parallax
         sy = cos_dec * sin_h
-        sz = w[i + SIN_DEC * BLOCK] - rho_sin * parallax
+        sz = w[i + SIN_DEC] - rho_sin * parallax
         excess = sx * sx + sy * sy + sz * sz - 1.0
         norm = 1.0 + excess * (-0.5 + 0.375 * excess)
         true = (sin_lat * sz + cos_lat * sx) * norm
@@ -113,15 +120,15 @@ def sun(w: Floats, site: Floats) -> None:
         lift = bend * (1.0 - half * (1.0 / 3.0))
         flat = (1.0 - half - true * lift) * norm
         up = true * (1.0 - half) + cos2 * lift
-        w[i + UP * BLOCK] = up
-        w[i + NORTH * BLOCK] = (cos_lat * sz - sin_lat * sx) * flat
-        w[i + EAST * BLOCK] = -sy * flat
+        w[i + UP] = up
+        w[i + NORTH] = (cos_lat * sz - sin_lat * sx) * flat
+        w[i + EAST] = -sy * flat
         # one division for two quotients
         above = max(up, MIN_COS_HAYDAVIES)
         over, under = fits.airmass(max(up, 0.0))
         both = 1.0 / (above * under)
-        w[i + AIRMASS * BLOCK] = over * above * both
-        w[i + INVERSE * BLOCK] = under * both
+        w[i + AIRMASS] = over * above * both
+        w[i + INVERSE] = under * both
 
 
 @stage
@@ -129,37 +136,37 @@ def clear(w: Floats, site: Floats) -> None:
     """Write clear-sky irradiance; zero where the sun is down."""
     linear, per_turbidity, scale, beam, fading = site[6], site[7], site[8], site[9], site[11]
     for i in range(BLOCK):
-        up = w[i + UP * BLOCK]
-        a = w[i + AIRMASS * BLOCK]
-        tl1 = w[i + TURBIDITY * BLOCK]
-        extra = w[i + EXTRA * BLOCK] if up > 0.0 else 0.0
+        up = w[i + UP]
+        a = w[i + AIRMASS]
+        tl1 = w[i + TURBIDITY]
+        extra = w[i + EXTRA] if up > 0.0 else 0.0
         normal = scale * extra * fits.exp(a * (linear + per_turbidity * tl1))
         ghi = normal * up
-        dni = min(beam * extra * fits.exp(fading * a * tl1), normal * w[i + LIMIT * BLOCK])
-        w[i + CLEAR_GHI * BLOCK] = ghi
-        w[i + CLEAR_DNI * BLOCK] = dni
-        w[i + CLEAR_DHI * BLOCK] = ghi - dni * up
+        dni = min(beam * extra * fits.exp(fading * a * tl1), normal * w[i + LIMIT])
+        w[i + CLEAR_GHI] = ghi
+        w[i + CLEAR_DNI] = dni
+        w[i + CLEAR_DHI] = ghi - dni * up
 
 
 @stage
 def split(w: Floats) -> None:
     """Write the given irradiance of each instant, decomposed by Erbs; TRIAL is the mean GHI."""
     for i in range(BLOCK):
-        up = w[i + UP * BLOCK]
-        part = w[i + TRIAL * BLOCK] * w[i + SHARE * BLOCK]
+        up = w[i + UP]
+        part = w[i + TRIAL] * w[i + SHARE]
         part = part if up > 0.0 else 0.0
-        inverse = w[i + INVERSE * BLOCK]
-        kt = part * w[i + INVERSE_EXTRA * BLOCK] * min(inverse, 1.0 / MIN_COS_ZENITH)
+        inverse = w[i + INVERSE]
+        kt = part * w[i + INVERSE_EXTRA] * min(inverse, 1.0 / MIN_COS_ZENITH)
         middle = 0.9511 + kt * (-0.1604 + kt * (4.388 + kt * (-16.638 + kt * 12.336)))
         fraction = 1.0 - 0.09 * kt
         fraction = middle if kt > 0.22 else fraction
         fraction = 0.165 if kt > 0.8 else fraction
         fraction = 1.0 if up < COS_MAX_ZENITH or part < 0.0 else fraction
         dni = part * (1.0 - fraction) * inverse
-        excess = max(dni - w[i + MAX_DNI * BLOCK], 0.0)
-        w[i + GHI * BLOCK] = part
-        w[i + DNI * BLOCK] = dni - excess
-        w[i + DHI * BLOCK] = part * fraction + excess * up
+        excess = max(dni - w[i + MAX_DNI], 0.0)
+        w[i + GHI] = part
+        w[i + DNI] = dni - excess
+        w[i + DHI] = part * fraction + excess * up
 
 
 @inline
@@ -206,41 +213,41 @@ def on_plane(w: Floats, normal: Floats, model: int) -> None:
     sin_tilt, floor, sky_loss, floor_loss = normal[4], normal[5], normal[6], normal[7]
     if model == HAYDAVIES:
         for i in range(BLOCK):
-            c = w[i + UP * BLOCK] * n_up + w[i + NORTH * BLOCK] * n_north
-            c = min(max(c + w[i + EAST * BLOCK] * n_east, 0.0), 1.0)
+            c = w[i + UP] * n_up + w[i + NORTH] * n_north
+            c = min(max(c + w[i + EAST] * n_east, 0.0), 1.0)
             loss = fits.iam(c)
-            inverse, extra = w[i + INVERSE * BLOCK], w[i + INVERSE_EXTRA * BLOCK]
-            ghi, dni, dhi = w[i + GHI * BLOCK], w[i + DNI * BLOCK], w[i + DHI * BLOCK]
+            inverse, extra = w[i + INVERSE], w[i + INVERSE_EXTRA]
+            ghi, dni, dhi = w[i + GHI], w[i + DNI], w[i + DHI]
             beam, sky = _haydavies(dni, dhi, c, inverse, extra, view)
             ground = ghi * floor
-            w[i + POA * BLOCK] = beam + sky + ground
-            w[i + EFFECTIVE * BLOCK] = beam * loss + sky * sky_loss + ground * floor_loss
-            ghi, dni = w[i + CLEAR_GHI * BLOCK], w[i + CLEAR_DNI * BLOCK]
-            dhi = w[i + CLEAR_DHI * BLOCK]
+            w[i + POA] = beam + sky + ground
+            w[i + EFFECTIVE] = beam * loss + sky * sky_loss + ground * floor_loss
+            ghi, dni = w[i + CLEAR_GHI], w[i + CLEAR_DNI]
+            dhi = w[i + CLEAR_DHI]
             beam, sky = _haydavies(dni, dhi, c, inverse, extra, view)
             ground = ghi * floor
-            w[i + SUNNY * BLOCK] = beam + sky + ground
-            w[i + SUNNY_EFFECTIVE * BLOCK] = beam * loss + sky * sky_loss + ground * floor_loss
+            w[i + SUNNY] = beam + sky + ground
+            w[i + SUNNY_EFFECTIVE] = beam * loss + sky * sky_loss + ground * floor_loss
     else:
         for i in range(BLOCK):
-            up = w[i + UP * BLOCK]
-            c = up * n_up + w[i + NORTH * BLOCK] * n_north + w[i + EAST * BLOCK] * n_east
+            up = w[i + UP]
+            c = up * n_up + w[i + NORTH] * n_north + w[i + EAST] * n_east
             c = min(max(c, 0.0), 1.0)
             loss = fits.iam(c)
             zenith = fits.acos(max(up, -0.03))
-            inverse = w[i + INVERSE * BLOCK]
-            airmass = w[i + AIRMASS * BLOCK] * w[i + INVERSE_EXTRA * BLOCK]
-            ghi, dni, dhi = w[i + GHI * BLOCK], w[i + DNI * BLOCK], w[i + DHI * BLOCK]
+            inverse = w[i + INVERSE]
+            airmass = w[i + AIRMASS] * w[i + INVERSE_EXTRA]
+            ghi, dni, dhi = w[i + GHI], w[i + DNI], w[i + DHI]
             beam, sky = _perez(dni, dhi, c, zenith, airmass, inverse, view, sin_tilt)
             ground = ghi * floor
-            w[i + POA * BLOCK] = beam + sky + ground
-            w[i + EFFECTIVE * BLOCK] = beam * loss + sky * sky_loss + ground * floor_loss
-            ghi, dni = w[i + CLEAR_GHI * BLOCK], w[i + CLEAR_DNI * BLOCK]
-            dhi = w[i + CLEAR_DHI * BLOCK]
+            w[i + POA] = beam + sky + ground
+            w[i + EFFECTIVE] = beam * loss + sky * sky_loss + ground * floor_loss
+            ghi, dni = w[i + CLEAR_GHI], w[i + CLEAR_DNI]
+            dhi = w[i + CLEAR_DHI]
             beam, sky = _perez(dni, dhi, c, zenith, airmass, inverse, view, sin_tilt)
             ground = ghi * floor
-            w[i + SUNNY * BLOCK] = beam + sky + ground
-            w[i + SUNNY_EFFECTIVE * BLOCK] = beam * loss + sky * sky_loss + ground * floor_loss
+            w[i + SUNNY] = beam + sky + ground
+            w[i + SUNNY_EFFECTIVE] = beam * loss + sky * sky_loss + ground * floor_loss
 
 
 @stage
@@ -251,46 +258,46 @@ def heat(w: Floats, model: int, p: Floats, sensed: bool, own: bool) -> None:
     """
     a, b = p[0], p[1]
     for i in range(BLOCK):
-        wind = w[i + WIND_SPEED * BLOCK]
+        wind = w[i + WIND_SPEED]
         wind = wind if wind == wind else WIND
         if model == FAIMAN:
-            w[i + PER_WATT * BLOCK] = 1.0 / (a + b * wind)
+            w[i + PER_WATT] = 1.0 / (a + b * wind)
         else:
-            w[i + PER_WATT * BLOCK] = fits.exp(min(a + b * wind, 0.0))
+            w[i + PER_WATT] = fits.exp(min(a + b * wind, 0.0))
     for i in range(BLOCK):
-        air, behind = w[i + AIR * BLOCK], w[i + BEHIND * BLOCK]
+        air, behind = w[i + AIR], w[i + BEHIND]
         use = sensed and behind == behind and (own or air != air)
-        w[i + AMBIENT * BLOCK] = behind if use else air
+        w[i + AMBIENT] = behind if use else air
 
 
 @stage
 def warm(w: Floats, more: float) -> None:
     """Write the temperature of the cells to RESULT."""
     for i in range(BLOCK):
-        per_watt = w[i + PER_WATT * BLOCK] + more
-        w[i + RESULT * BLOCK] = w[i + AMBIENT * BLOCK] + w[i + POA * BLOCK] * per_watt
+        per_watt = w[i + PER_WATT] + more
+        w[i + RESULT] = w[i + AMBIENT] + w[i + POA] * per_watt
 
 
 @stage
 def respond(w: Floats, of: int, values: Floats, more: float) -> None:
     """Write the response of a module to RESULT; `of` is POA or SUNNY, `values` its flat table."""
-    plane = w[of * BLOCK :]
+    plane = w[of:]
     for i in range(BLOCK):
         poa, effective = plane[i], plane[i + BLOCK]
-        t = w[i + AMBIENT * BLOCK] + poa * (w[i + PER_WATT * BLOCK] + more)
+        t = w[i + AMBIENT] + poa * (w[i + PER_WATT] + more)
         g = max(effective, 0.0)
         u = min(math.sqrt(g) * (1.0 / ROOT_STEP), ROOTS - 1.001)
         v = min(max((t - COLD) * (1.0 / STEP), 0.0), TEMPS - 1.001)
-        w[i + OTHER * BLOCK] = u if u == u else 0.0
-        w[i + MEAN * BLOCK] = v if v == v else 0.0
-        w[i + RESULT * BLOCK] = 0.001 * g + 0.0 * (t + effective)  # NaN in, NaN out
+        w[i + OTHER] = u if u == u else 0.0
+        w[i + MEAN] = v if v == v else 0.0
+        w[i + RESULT] = 0.001 * g + 0.0 * (t + effective)  # NaN in, NaN out
     # apart, since looking up is not vector code
     for i in range(BLOCK):
-        u, v = w[i + OTHER * BLOCK], w[i + MEAN * BLOCK]
+        u, v = w[i + OTHER], w[i + MEAN]
         j, k = int(u), int(v)
         u -= j
         v -= k
         k += j * TEMPS
         low = values[k] + v * (values[k + 1] - values[k])
         high = values[k + TEMPS] + v * (values[k + TEMPS + 1] - values[k + TEMPS])
-        w[i + RESULT * BLOCK] *= low + u * (high - low)
+        w[i + RESULT] *= low + u * (high - low)

@@ -140,6 +140,17 @@ def test_substeps_are_the_mean_of_instants(substeps: int) -> None:
     np.testing.assert_array_equal(got.elevation[both], middle.elevation[both])
 
 
+def test_days_of_one_interval() -> None:
+    site = plant(*PLACES["Tokyo"], step=3600, gaps=False)
+    hours = run(site, substeps=4)
+    whole = chain.expect(
+        site.time[::24], site.place(), ephemeris_of(site.time), site.turbidity(), site.planes(),
+        chain.Weather(temp_air=np.full(365, 15.0)), chain.Options(86400, 96),
+    )  # fmt: skip
+    daily = hours.poa_clear[0].reshape(365, 24).mean(axis=1)
+    np.testing.assert_allclose(whole.poa_clear[0], daily, rtol=1e-9)
+
+
 def test_its_own_sensor_is_met_and_other_planes_follow(tokyo: Plant) -> None:
     planes = tokyo.planes(2)
     planes = planes._replace(
@@ -245,6 +256,8 @@ def test_all_that_is_wrong_is_told_at_once(tokyo: Plant) -> None:
     with pytest.raises(ValueError, match=r"weather.ghi has 3 values.*sensor's plane") as error:
         run(tokyo, weather=weather, poa_plane=1)
     assert "substeps" not in str(error.value)
+    with pytest.raises(ValueError, match="substeps must be 1 to 96"):
+        run(tokyo, substeps=97)
     with pytest.raises(ValueError, match="does not increase"):
         chain.expect(
             tokyo.time[::-1], tokyo.place(), ephemeris_of(tokyo.time), tokyo.turbidity(),

@@ -122,7 +122,7 @@ def test_stages_are_vector_code(name: str) -> None:
     if os.uname().machine != "x86_64":
         pytest.skip("the names of vector instructions are those of x86")
     stage = getattr(stages, name).py_func
-    w, plane = np.zeros(stages.ROWS * stages.BLOCK), np.ones(12)
+    w, plane = np.zeros(stages.SIZE), np.ones(12)
     arguments = {"split": (w,), "on_plane": (w, plane, 0)}.get(name, (w, plane))
     made = njit(fastmath=FAST, error_model="numpy")(stage)
     made(*arguments)
