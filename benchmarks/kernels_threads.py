@@ -19,29 +19,30 @@ from kernels_measure import Case, case
 from pvwarranty_kernels.change import _pelt, _sums
 
 
-def scaling(of: Case, sites: int = 24, rounds: int = 6) -> dict[str, float]:
-    """Return how much faster two threads are than one (wall clock, best of some rounds).
+def scaling(of: Case, times: int = 24, rounds: int = 12) -> dict[str, float]:
+    """Return how much faster two threads are than one (wall clock, best of rounds in turns).
 
     `limit` is the same for a loop that needs no lock at all: what the machine had to give.
     """
     sums, tall = _sums(np.random.default_rng(0).standard_normal(3000), np.ones(3000)), 1e9
-    return {
-        "sites": _gain(lambda: of.days(4), sites, rounds),
-        "limit": _gain(lambda: _pelt(sums, tall, 1), sites, rounds),
-        "load": os.getloadavg()[0],
-    }
-
-
-def _gain(work: Callable[[], object], times: int, rounds: int) -> float:
-    best = {1: np.inf, 2: np.inf}
+    works: dict[str, Callable[[], object]] = {
+        "sites": lambda: of.days(4), "limit": lambda: _pelt(sums, tall, 1),
+    }  # fmt: skip
+    best = {(name, threads): np.inf for name in works for threads in (1, 2)}
     for _ in range(rounds):
-        for threads in (1, 2):
-            with ThreadPoolExecutor(threads) as pool:
-                list(pool.map(lambda _: work(), range(threads)))
-                start = time.perf_counter()
-                list(pool.map(lambda _: work(), range(times)))
-                best[threads] = min(best[threads], time.perf_counter() - start)
-    return float(best[1] / best[2])
+        for name, threads in best:
+            took = _wall(works[name], threads, times)
+            best[name, threads] = min(best[name, threads], took)
+    gain = {name: float(best[name, 1] / best[name, 2]) for name in works}
+    return gain | {"load": os.getloadavg()[0]}
+
+
+def _wall(work: Callable[[], object], threads: int, times: int) -> float:
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(lambda _: work(), range(threads)))
+        start = time.perf_counter()
+        list(pool.map(lambda _: work(), range(times)))
+        return time.perf_counter() - start
 
 
 def stall(of: Case) -> float:
