@@ -1,31 +1,57 @@
-"""Causes of a channel's shortfall: which, since when, how much, how likely; and what shows it."""
+"""Causes of a channel's shortfall: which, since when, how much, how likely; and what shows it.
+
+The channels of a site are looked at together: a power conditioner holds back all that is behind
+it, an object shades several channels from one day on, and what one channel alone shows is not the
+sky. What a limit holds back is left out before shade is looked for.
+"""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
 
-from pvwarranty.attribute.context import Context, View, day_of, view_of
-from pvwarranty.attribute.lasting import lasting
-from pvwarranty.attribute.limits import limits
+from pvwarranty.attribute.context import Context, Mask, View, date_of, view_of
+from pvwarranty.attribute.lasting import Start, lasting
+from pvwarranty.attribute.limits import (
+    Output,
+    clipping,
+    curtailment,
+    find_caps,
+    output_of,
+)
+from pvwarranty.attribute.outages import gaps, outages, snow
 from pvwarranty.attribute.records import (
     clock_error,
     data_quality,
+    faults,
     metadata_error,
-    outage_and_snow,
     sensor_drift,
 )
-from pvwarranty.attribute.shading import shading
+from pvwarranty.attribute.shade import grown
+from pvwarranty.attribute.shading import (
+    Left,
+    Shading,
+    date_together,
+    look_for_shade,
+    shading_causes,
+)
+from pvwarranty.attribute.shares import added_up, shortfall
 from pvwarranty.attribute.soiling import soiling
+from pvwarranty.attribute.suppression import derating, during, voltage_rise
 from pvwarranty.estimate.evidence import Evidence
 from pvwarranty.model import Cause, Estimate, Index, Measurements
 
-__all__ = ["Context", "attribute"]
+__all__ = ["Context", "attribute", "attribute_site", "shortfall"]
+
+Found = tuple[Estimate | None, Evidence | None]
 
 SILENT = 0.02
-CERTAIN_STEP = 0.35
+SKY = 0.09  # most that an object takes of the light of the sky
+LIKELY = 0.5
 
 
 def attribute(
@@ -35,33 +61,203 @@ def attribute(
     measured: Measurements,
     context: Context,
 ) -> tuple[Cause, ...]:
-    """Return the causes found of one channel, the likeliest and largest first."""
-    found = [
-        *clock_error(index, context),
-        *metadata_error(index, context),
-        *data_quality(index, measured),
+    """Return the causes found of one channel looked at alone, the likeliest and largest first."""
+    name = index.channel.id
+    return attribute_site([index], {name: (estimate, evidence)}, measured, context)[name]
+
+
+def attribute_site(
+    indexes: Sequence[Index],
+    found: Mapping[str, Found],
+    measured: Measurements,
+    context: Context,
+) -> dict[str, tuple[Cause, ...]]:
+    """Return the causes of every channel of a site by its id, the likeliest and largest first.
+
+    Parameters
+    ----------
+    indexes : the channels, flagged.
+    found : estimate and evidence of each by its id; without evidence only the record is judged.
+    measured : the measurements, clock corrected.
+    context : findings of the whole site.
+    """
+    views = {
+        i.channel.id: view_of(i, evidence, context.end)
+        for i in indexes
+        if (evidence := found[i.channel.id][1]) is not None
+    }
+    limited = _limits(views, measured, context)
+    alive = {k: v for k, v in views.items() if not _is_dead(found[k][0])}
+    own = {k: _of_course(alive, k, limited[k], measured, context, found[k][0]) for k in alive}
+    uneven = {k for k, causes in own.items() if _uneven(causes)}
+    shades = _shades(alive, limited, uneven, context)
+    causes = {}
+    for index in indexes:
+        name = index.channel.id
+        every = _of_record(index, found[name][0], measured, context)
+        if name in alive:
+            seen = shades.get(name)
+            every += [*limited[name].causes, *_beside_shade(own[name], alive[name], seen)]
+            every += soiling(alive[name], _left_out(limited[name], seen), context)
+        causes[name] = added_up(_reconciled(every))
+    return causes
+
+
+@dataclass(frozen=True, slots=True)
+class Limited:
+    """What a power conditioner held back: intervals (n,) at a cap, noons (n,), and the causes."""
+
+    caps: Mask
+    noons: Mask
+    causes: tuple[Cause, ...]
+
+
+def _limits(
+    views: Mapping[str, View], measured: Measurements, context: Context
+) -> dict[str, Limited]:
+    """Return for each channel what its power conditioner held back."""
+    groups: dict[str, list[View]] = {}
+    for name, view in views.items():
+        groups.setdefault(view.index.channel.inverter or name, []).append(view)
+    limited: dict[str, Limited] = {}
+    for group in groups.values():
+        output = output_of(group, measured)
+        found = _held_back(output, measured, context)
+        limited |= {view.name: found for view in group}
+    return limited
+
+
+def _held_back(output: Output, measured: Measurements, context: Context) -> Limited:
+    caps = find_caps(output)
+    causes = [*curtailment(output, caps), *clipping(output)]
+    held = caps.held
+    curtailed = _chance(causes, "curtailment")
+    if curtailed > LIKELY:  # what else such a day shows may be the same cap
+        held = held | np.isin(output.day, np.unique(output.day[caps.held]))
+    rise = [
+        replace(c, probability=c.probability * (1.0 - 0.5 * curtailed))
+        for c in voltage_rise(output, held, measured, context)
     ]
-    if evidence is not None and estimate is not None and estimate.high < SILENT:
-        found.append(Cause("module_failure", 1.0, 0.95, since=_last_output(index, context)))
-    elif evidence is not None:
-        found += _of_course(view_of(index, evidence, context.end), context, estimate)
-    return tuple(sorted(found, key=lambda c: (-c.probability * (0.01 + c.share), c.cause)))
+    causes += rise
+    # heat and voltage both take from noon: what the one explains the other need not
+    heat = [
+        replace(c, probability=c.probability * (1.0 - 0.8 * _chance(rise, "voltage_rise")))
+        for c in derating(output, held, context)
+    ]
+    causes += heat
+    noons = np.zeros(len(held), dtype=bool)
+    for cause in (*rise, *heat):
+        if cause.probability > LIKELY:
+            noons |= during(output, cause, context)
+    return Limited(held, noons, tuple(causes))
 
 
-def _of_course(view: View, context: Context, estimate: Estimate | None) -> list[Cause]:
-    """Return the causes that show in the course of a living channel."""
-    held = list(limits(view, context))
-    modules = list(lasting(view, context, _low_from_start(estimate)))
-    # a shunt takes most at low light and a limit at high light: both look fixed in the sun's place
-    confused = any(c.cause in ("pid", "voltage_rise", "curtailment") for c in (*held, *modules))
-    shade = [
-        c for c in shading(view, context)
-        if not confused or c.cause != "shading_change" or c.evidence["sharpness"] > CERTAIN_STEP
+def _chance(causes: Sequence[Cause], name: str) -> float:
+    return max((c.probability for c in causes if c.cause == name), default=0.0)
+
+
+def _shades(
+    views: Mapping[str, View],
+    limited: Mapping[str, Limited],
+    uneven: Collection[str],
+    context: Context,
+) -> dict[str, Shading]:
+    """Return the shades of all channels, dated together."""
+    snowy = np.asarray(context.climate.snow_months)
+    looked = {
+        k: look_for_shade(v, Left(limited[k].caps, limited[k].noons, snowy, k in uneven))
+        for k, v in views.items()
+    }
+    seen = {k: s for k, s in looked.items() if s is not None}
+    return date_together([views[k] for k in seen], seen) if seen else {}
+
+
+def _of_record(
+    index: Index, estimate: Estimate | None, measured: Measurements, context: Context
+) -> list[Cause]:
+    """Return what the record itself shows, and a channel that gives nothing."""
+    causes = [
+        *clock_error(index, context), *metadata_error(index, context),
+        *data_quality(faults(index, measured)),
     ]  # fmt: skip
+    if _is_dead(estimate):
+        # one module alone is dead; behind a string something is open or switched off
+        name = "module_failure" if index.channel.kind == "module" else "outage"
+        causes.append(Cause(name, 1.0, 0.95, since=_last_output(index), evidence={"kind": "dead"}))
+    return causes
+
+
+def _of_course(
+    views: Mapping[str, View],
+    name: str,
+    limited: Limited,
+    measured: Measurements,
+    context: Context,
+    estimate: Estimate | None,
+) -> list[Cause]:
+    """Return the causes that show in the course of a living channel, shade apart."""
+    view = views[name]
+    others = [v for k, v in views.items() if k != name]
+    quiet = gaps(view, limited.caps, measured, context)
+    start = Start(_low_from_start(estimate), quiet.dim)
+    modules = list(lasting(view, others, measured, context, start))
+    stuck = faults(view.index, measured).stuck > 0.005
+    dark = _chance(modules, "pid")
+    # a shunt leaves nothing of dim light: neither an outage nor snow
+    out = [
+        replace(c, probability=c.probability * (1.0 - 0.7 * dark))
+        for c in (*outages(view, quiet, stuck), *snow(view, quiet, context))
+    ]
     return [
-        *sensor_drift(view), *held, *modules, *shade, *outage_and_snow(view, context),
-        *soiling(view, context),
+        *sensor_drift(view, _doubt(modules, limited.causes)), *modules, *out,
     ]  # fmt: skip
+
+
+def _uneven(causes: Sequence[Cause]) -> bool:
+    return max(_chance(causes, "pid"), _chance(causes, "salt_corrosion")) > LIKELY
+
+
+def _beside_shade(own: list[Cause], view: View, shading: Shading | None) -> list[Cause]:
+    """Return a channel's causes with its shades.
+
+    An object takes light of the sky at all hours too: a small step on the day it was built is its.
+    """
+    if shading is None:
+        return own
+    shades = list(shading_causes(view, shading))
+    built = [c for c in shades if c.cause == "shading_change" and c.probability > LIKELY]
+    if not built or built[0].since is None:
+        return own + shades
+    day = built[0].since
+    kept = [
+        replace(c, probability=0.2 * c.probability)
+        if c.cause == "module_failure" and c.since is not None and c.share < SKY
+        and abs((c.since - day).days) <= 20
+        else c
+        for c in own
+    ]  # fmt: skip
+    return kept + shades
+
+
+def _left_out(limited: Limited, shading: Shading | None) -> Mask:
+    """Return the intervals (n,) that say nothing of dirt: held back, or shaded at some time."""
+    out = limited.caps | limited.noons
+    for shade in () if shading is None else (shading.new, shading.static):
+        if shading is not None and shade is not None:
+            out = out | grown(shade.cells).ravel()[shading.sun.cell]
+    return out
+
+
+def _doubt(modules: Sequence[Cause], shared: Sequence[Cause]) -> float:
+    """Return what may set a channel apart from the sensor that is not the sensor's (log)."""
+    uneven = [c for c in modules if c.cause in ("salt_corrosion", "pid")]
+    at_noon = max(_chance(shared, "voltage_rise"), _chance(shared, "inverter_derating")) > LIKELY
+    lost = sum(c.share for c in modules if c.probability > LIKELY)
+    return sum(0.8 * c.share * c.probability for c in uneven) + 0.03 * at_noon + 0.05 * lost
+
+
+def _is_dead(estimate: Estimate | None) -> bool:
+    return estimate is not None and estimate.high < SILENT
 
 
 def _low_from_start(estimate: Estimate | None) -> float:
@@ -75,6 +271,14 @@ def _low_from_start(estimate: Estimate | None) -> float:
     return max(1.0 - initial, 0.0) if initial < 0.94 and math.isfinite(initial) else 0.0
 
 
-def _last_output(index: Index, context: Context) -> date | None:
+def _last_output(index: Index) -> date | None:
     alive = np.flatnonzero((index.clear > 0.25) & (index.power > 0.05 * index.p0 * index.clear))
-    return None if len(alive) == 0 else day_of(float(index.time[alive[-1]]), index.longitude)
+    if len(alive) == 0:
+        return None
+    return date_of((int(index.time[alive[-1]]) + int(index.longitude * 240)) // 86400)
+
+
+def _reconciled(causes: Sequence[Cause]) -> tuple[Cause, ...]:
+    """Return the causes that are worth a word, the likeliest and largest first."""
+    kept = [c for c in causes if c.probability >= 0.05]
+    return tuple(sorted(kept, key=lambda c: (-c.probability * (0.01 + c.share), c.cause)))

@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 
 from pvwarranty.clock import Clock
 from pvwarranty.estimate.evidence import Evidence
-from pvwarranty.model import Floats, Index
+from pvwarranty.model import Flag, Floats, Index
 from pvwarranty.orientation import Orientation
 from pvwarranty.place import Climate
 
 YEAR = 365 * 86400
 Mask = NDArray[np.bool_]
+Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class View:
     relative : (n,) power over expected, over the level of the cell and the channel's course; NaN
         where it is not known. About 1 under a clear sky, whatever the channel's age
     recent : (n,) intervals of the last year
-    month : (n,) 0-11, local solar time
+    day : (n,) local solar day [days since 1970]; month : (n,) 0-11
     expected : (n,) power that the channel gives under a clear sky [W]
     """
 
@@ -47,9 +48,15 @@ class View:
     evidence: Evidence
     relative: Floats
     recent: Mask
-    month: NDArray[np.int64]
+    day: Ints
+    month: Ints
     expected: Floats
     end: int
+
+    @property
+    def name(self) -> str:
+        """Return the channel's id."""
+        return self.index.channel.id
 
 
 def view_of(index: Index, evidence: Evidence, end: int) -> View:
@@ -64,22 +71,37 @@ def view_of(index: Index, evidence: Evidence, end: int) -> View:
     with np.errstate(divide="ignore", invalid="ignore"):
         relative = np.where(index.clear > 0.05, index.power / expected, np.nan)
     days = (index.time + int(index.longitude * 240)) // 86400
-    month = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) % 12
-    return View(index, evidence, relative, index.time >= end - YEAR, month, expected, end)
+    return View(
+        index, evidence, relative, index.time >= end - YEAR, days, month_of(days), expected, end
+    )
+
+
+def month_of(days: Ints) -> Ints:
+    """Return the month (n,), 0-11, of days since 1970 that do not decrease."""
+    first = int(days[0])
+    each = np.arange(first, int(days[-1]) + 1).astype("datetime64[D]")
+    return np.asarray((each.astype("datetime64[M]").astype(np.int64) % 12)[days - first])
 
 
 def day_of(instant: float, longitude: float) -> date:
     """Return the local solar day of an instant [s UTC]."""
-    day = (int(instant) + int(longitude * 240)) // 86400
-    found: date = np.datetime64(day, "D").astype(object)
+    return date_of((int(instant) + int(longitude * 240)) // 86400)
+
+
+def date_of(day: float) -> date:
+    """Return the date of a day since 1970."""
+    found: date = np.datetime64(int(day), "D").astype(object)
     return found
 
 
 def share_of(lost: Floats, view: View) -> float:
-    """Return a loss [W] of the last year as a share of what clear skies would have given.
+    """Return a loss (n,) [W] of the last year as a share of what there would be without it."""
+    had = view.recent & (view.index.flags & int(Flag.SPIKE | Flag.NIGHT) == 0)
+    given = float(np.nansum(view.index.power[had]))
+    missed = float(np.nansum(lost[view.recent]))
+    return missed / (given + missed) if given + missed > 0 else 0.0
 
-    Clouds take about two fifths of a clear sky's energy in Japan, so the share of the energy
-    that was there to be had is larger by as much.
-    """
-    total = float(np.sum(view.expected[view.recent & (view.index.clear > 0.05)]))
-    return float(np.nansum(lost[view.recent])) / (0.6 * total) if total > 0 else 0.0
+
+def logistic(score: float) -> float:
+    """Return the probability of a score: one half at zero."""
+    return float(1.0 / (1.0 + np.exp(-np.clip(score, -30.0, 30.0))))

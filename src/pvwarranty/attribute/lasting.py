@@ -1,41 +1,109 @@
-"""Losses of the modules themselves: steps, gradual ageing, series resistance, shunts."""
+"""Losses of the modules themselves: abrupt failures, ageing, series resistance (salt), shunts.
+
+What kind a gradual loss is shows in how it depends on irradiance and in the voltage: series
+resistance costs in proportion to current and lowers the voltage; a shunt costs most at low light
+and leaves the voltage alone; ageing as seen in the field is mostly of current, with some of both.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from statistics import NormalDist
+from typing import Any
 
-from pvwarranty.attribute.context import Context, View, day_of
-from pvwarranty.estimate.evidence import irradiance_slope
-from pvwarranty.estimate.levels import BIN
-from pvwarranty.model import Cause
+import numpy as np
 
-LEAST_LOSS = 0.02
-# slope of the loss over irradiance as a share of the loss: about -1 for series resistance alone,
-# -0.25 where a quarter of a loss is of series resistance, positive for a shunt
-SERIES, SHUNT = -0.45, 0.25
-NEAR_COAST = 7000.0  # [m]
+from pvwarranty.attribute.context import Context, Mask, View, date_of, day_of, logistic
+from pvwarranty.attribute.steps import drops
+from pvwarranty.estimate.levels import BIN, FORTNIGHTS
+from pvwarranty.model import Cause, Floats, Measurements
+
+NATURAL = 0.0035  # ageing per year that no one complains of
+LEAST_LOSS = 0.020  # what a record of some years shows of a loss of 0.015 and more
+KIND_LOSS = 0.04  # loss beyond natural ageing under which its kind cannot be told
+U_VOLTAGE = 0.015  # of a change of voltage (log)
+SOUND_HOURS, SHUNT_HOURS = 8.0, 60.0  # without output under a heavy sky in a year, on average
+MIDDLE = 0.6  # expected clear power about which the slope over irradiance is taken
 
 
-def lasting(view: View, context: Context, low_from_start: float) -> Iterable[Cause]:
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of gradual loss.
+
+    slope : of the loss over irradiance (0-1) per unit of loss at `MIDDLE`; voltage : share of the
+    loss (log) that is of voltage, at bright light; each with its standard deviation
+    """
+
+    cause: str
+    slope: float
+    u_slope: float
+    voltage: float
+    u_voltage: float
+    prior: float
+
+
+AGEING = Kind("degradation", -0.25, 0.12, 0.34, 0.12, 0.80)
+SALT = Kind("salt_corrosion", -1.05, 0.15, 0.80, 0.10, 0.10)
+SHUNT = Kind("pid", 0.70, 0.30, 0.10, 0.10, 0.10)
+# how much likelier salt is so near the sea than anywhere: upper distance [m] and factor
+COAST = ((500.0, 3.0), (2000.0, 2.0), (7000.0, 1.0), (20000.0, 0.3), (math.inf, 0.05))
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """What tells the kinds of loss apart.
+
+    lost : loss (log) at `MIDDLE`; slope, u_slope : change of the level over irradiance since the
+    record began, per unit of it
+    voltage, power : change (log) of each in bright light, None without voltages
+    dim : hours of the last year in which a heavy sky left the channel without any output
+    """
+
+    lost: float
+    slope: float
+    u_slope: float
+    voltage: float | None
+    power: float
+    dim: float
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What a channel brings to the judgement of its modules.
+
+    low : what was missing when the record began (0 for a sound channel); dim : see `Signs`
+    """
+
+    low: float
+    dim: float
+
+
+def lasting(
+    view: View,
+    others: Sequence[View],
+    measured: Measurements,
+    context: Context,
+    start: Start,
+) -> Iterable[Cause]:
     """Tell abrupt failures and gradual losses of a channel's modules.
 
-    `low_from_start` is what was missing when the record began (0 for a sound channel).
+    `others` are channels under the same sky.
     """
-    steps = [s for s in view.evidence.path.steps if s.size < 0]
     doubt = 0.5 if set(view.index.channel.arrays) & _turned(context) else 1.0
-    bins = len(view.evidence.path.level)
     taken = 0.0
-    for step in steps:
-        before = max(float(view.evidence.path.level[max(step.at - 1, 0)]), 0.05)
-        since = view.end - (bins - step.at) * BIN
-        share = min(-step.size / before, 1.0)
-        taken += math.log(max(1.0 - share, 0.01))
+    signs = signs_of(view, measured, start.dim)
+    for drop in drops(view, others):
+        likely = doubt * logistic(0.25 * (min(drop.sharp, 30.0) - 9.0) + 0.3 * (drop.t - 7.0))
+        if likely < 0.5:
+            continue
+        taken += math.log(max(1.0 - drop.share, 0.01))
         yield Cause(
-            "module_failure", share, doubt * (0.9 if step.t > 8 else 0.7),
-            since=day_of(since, view.index.longitude), evidence={"size": step.size, "t": step.t},
+            "module_failure", drop.share, likely, since=date_of(drop.day),
+            evidence=_step_evidence(view, drop.day) | {"t": drop.t, "sharp": drop.sharp},
         )  # fmt: skip
-    yield from _gradual(view, context, taken, low_from_start)
+    yield from _gradual(view, context, signs, taken, start.low)
 
 
 def _turned(context: Context) -> set[str]:
@@ -43,19 +111,157 @@ def _turned(context: Context) -> set[str]:
     return {a for found in context.orientations for a in found.arrays}
 
 
-def _gradual(view: View, context: Context, taken: float, low_from_start: float) -> Iterable[Cause]:
+def _gradual(
+    view: View, context: Context, signs: Signs | None, taken: float, low_from_start: float
+) -> Iterable[Cause]:
     change = view.evidence.change
-    lost = low_from_start
-    if change is not None:
-        lost += 1.0 - math.exp(min(change.value - taken, 0.0))
-    if lost < LEAST_LOSS:
+    years = view.evidence.years
+    if change is None:
         return
-    slope, _ = irradiance_slope(view.evidence.levels, view.evidence.path, view.index.clear)
-    evidence = {"slope": slope}
-    if slope < SERIES * lost and lost > 0.05:
-        near = context.coast is not None and context.coast < NEAR_COAST
-        yield Cause("salt_corrosion", lost, 0.85 if near else 0.55, evidence=evidence)
-    elif slope > SHUNT * lost and lost > 0.05:
-        yield Cause("pid", lost, 0.8, evidence=evidence)
-    else:
-        yield Cause("degradation", lost, 0.9 if lost > 0.06 else 0.65, evidence=evidence)
+    seen, u_seen = -(change.value - taken) + low_from_start, change.u
+    natural = NATURAL * years
+    share = 1.0 - math.exp(-max(seen, 0.0))
+    unreal = NormalDist(seen, u_seen).cdf(LEAST_LOSS)
+    chances = _kinds(taken, natural, signs, context)
+    for kind, chance in chances.items():
+        likely = (1.0 - unreal) * chance
+        if share < LEAST_LOSS or likely < 0.02:
+            continue
+        evidence: dict[str, Any] = _gradual_evidence(view, signs) | {"years": round(years, 2)}
+        since = None
+        if kind != AGEING.cause:
+            since, between = _onset(view)
+            evidence |= {"since_between": [d.isoformat() for d in between],
+                         "coast": context.coast}  # fmt: skip
+        yield Cause(kind, share, likely, since=since, evidence=evidence)
+
+
+def _kinds(taken: float, natural: float, signs: Signs | None, context: Context) -> dict[str, float]:
+    """Return how likely each kind is what is lost beyond natural ageing and abrupt steps (log)."""
+    if signs is None or signs.lost + taken - natural < KIND_LOSS:
+        return {AGEING.cause: 1.0}
+    extra = signs.lost + taken - natural
+    near = 1.0
+    if context.coast is not None:
+        near = next(factor for reach, factor in COAST if context.coast <= reach)
+    weights = {}
+    for kind in (AGEING, SALT, SHUNT):
+        prior = kind.prior * (near if kind is SALT else 1.0)
+        expected = AGEING.slope * natural + kind.slope * extra
+        weight = prior * _density(signs.slope, expected, signs.u_slope, kind.u_slope * extra)
+        weight *= _dim_light(kind, signs.dim)
+        if signs.voltage is not None:
+            beyond = max(-signs.power + taken - natural, 0.0)
+            expected = taken - AGEING.voltage * natural - kind.voltage * beyond
+            weight *= _density(signs.voltage, expected, U_VOLTAGE, kind.u_voltage * beyond)
+        weights[kind.cause] = weight
+    total = sum(weights.values())
+    return {k: w / total for k, w in weights.items()}
+
+
+def _density(seen: float, expected: float, u: float, u_kind: float) -> float:
+    """Return the density of what is seen; wild values are no proof of anything."""
+    spread = math.hypot(u, u_kind)
+    z = (seen - expected) / spread
+    return (math.exp(-0.5 * z * z) + 0.003) / spread
+
+
+def _dim_light(kind: Kind, hours: float) -> float:
+    """Return how likely so many hours without output under a heavy sky are: of a shunt alone."""
+    spread = SHUNT_HOURS if kind is SHUNT else SOUND_HOURS
+    return math.exp(-min(hours, 60.0) / spread) / spread
+
+
+def signs_of(view: View, measured: Measurements, dim: float) -> Signs | None:
+    """Return what tells the kinds of a channel's loss apart, or None for too short a record."""
+    levels, path = view.evidence.levels, view.evidence.path
+    bins = len(path.level)
+    smooth = np.maximum(path.level[::-1], 0.02)[levels.bin]
+    rest = levels.relative / smooth - 1.0
+    good = levels.clear & (np.abs(rest) < 0.15)
+    late = good & (levels.bin < FORTNIGHTS)
+    early = good & (levels.bin >= max(bins - 2 * FORTNIGHTS, FORTNIGHTS))
+    if min(int(late.sum()), int(early.sum())) < 100:
+        return None
+    (a, ua), (b, ub) = (_slope(view.index.clear[m], rest[m]) for m in (late, early))
+    voltage, power = _voltage(view, measured, late, early)
+    lost = -math.log(max(path.level[-1], 0.02) / max(path.level[0], 0.02))
+    return Signs(lost, a - b, math.hypot(ua, ub), voltage, power, dim)
+
+
+def _slope(clear: Floats, rest: Floats) -> tuple[float, float]:
+    """Return the slope over irradiance and its u; dim light has a slope of its own.
+
+    Neighbouring intervals share their weather: six of them count as one.
+    """
+    x = np.stack([np.ones(len(clear)), clear - MIDDLE, np.maximum(0.35 - clear, 0.0)])
+    inner = x @ x.T + 1e-9 * np.eye(3)
+    found = np.linalg.solve(inner, x @ rest)
+    scatter = float(np.var(rest - found @ x))
+    return float(found[1]), math.sqrt(6.0 * scatter * float(np.linalg.inv(inner)[1, 1])) + 0.005
+
+
+def _voltage(
+    view: View, measured: Measurements, late: Mask, early: Mask
+) -> tuple[float | None, float]:
+    """Return the changes of voltage and power (log) in bright light at like places of the sun."""
+    volts = measured.get(view.name, "v_dc")
+    if volts is None:
+        return None, 0.0
+    levels = view.evidence.levels
+    bright = (view.index.clear > 0.45) & np.isfinite(volts) & (volts > 0.0)
+
+    def moved(values: Floats) -> Floats:
+        value = np.log(np.where(bright & (values > 0.0), values, 1.0))
+        means = []
+        for use in (late & bright, early & bright):
+            count = np.bincount(levels.cell[use], minlength=levels.cells.size)
+            total = np.bincount(levels.cell[use], value[use], levels.cells.size)
+            means.append(np.where(count >= 2, total / np.maximum(count, 1), np.nan))
+        return np.asarray(means[0] - means[1])
+
+    both = np.stack([moved(volts), moved(np.nan_to_num(levels.relative))])
+    both = both[:, np.isfinite(both).all(axis=0)]
+    if both.shape[1] < 20:
+        return None, 0.0
+    return float(np.median(both[0])), float(np.median(both[1]))
+
+
+def _onset(view: View) -> tuple[Any, tuple[Any, Any]]:
+    """Return when the course bent down, and the days between which it may have: by a hinge."""
+    level = view.evidence.path.level
+    k = np.arange(len(level), dtype=np.float64)
+    starts = np.arange(0, max(len(level) - FORTNIGHTS // 2, 1))
+    misfits = np.empty(len(starts))
+    for n, start in enumerate(starts):
+        x = np.stack([np.ones(len(k)), np.maximum(k - start, 0.0) ** 1.5])
+        found = np.linalg.solve(x @ x.T + 1e-9 * np.eye(2), x @ level)
+        misfits[n] = float(np.sum((level - found @ x) ** 2))
+    best = int(np.argmin(misfits))
+    u = max(view.evidence.path.noise, 0.01)
+    fits = np.flatnonzero(misfits <= misfits[best] + 4.0 * u**2)
+
+    def day(at: int) -> Any:
+        return day_of(view.end - (len(level) - at) * BIN, view.index.longitude)
+
+    return day(int(starts[best])), (day(int(starts[fits[0]])), day(int(starts[fits[-1]])))
+
+
+def _gradual_evidence(view: View, signs: Signs | None) -> dict[str, Any]:
+    level = view.evidence.path.level
+    found: dict[str, Any] = {"course": np.round(level[:: FORTNIGHTS // 2], 4).tolist()}
+    if signs is not None:
+        found |= {"slope": round(signs.slope, 4), "u_slope": round(signs.u_slope, 4)}
+        found["dim_hours"] = round(signs.dim, 1)
+        if signs.voltage is not None:
+            found |= {"voltage_change": round(signs.voltage, 4),
+                      "power_change": round(signs.power, 4)}  # fmt: skip
+    return found
+
+
+def _step_evidence(view: View, day: float) -> dict[str, Any]:
+    """Return the fortnightly levels about a step."""
+    level = view.evidence.levels.level
+    at = len(level) - int((view.end / 86400.0 - day) / (BIN / 86400.0))
+    part = level[max(at - 8, 0) : at + 8]
+    return {"levels": [round(float(v), 3) if v == v else None for v in part]}

@@ -1,176 +1,253 @@
-"""Shade: losses fixed in the position of the sun, from the start or since a day.
-
-A map over azimuth and elevation is made for each year of the record: the upper cluster of what
-the channel gives there, over what it gives elsewhere. Shade takes the beam away in some places of
-the sun and leaves the rest alone; what was there from the first year is static.
-"""
+"""Shade as a cause: from the start (context), or since a day (changed surroundings)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
-from pvwarranty.attribute.context import YEAR, Context, View, day_of, share_of
+from pvwarranty.attribute.context import Mask, View, date_of, logistic
+from pvwarranty.attribute.peers import overcast_onset
+from pvwarranty.attribute.shade import Shade, SunMap, new_shade, static_shade, sun_map
 from pvwarranty.model import Cause, Flag, Floats
 from pvwarranty.quality import USABLE
-from pvwarranty_kernels.cells import group_order, upper_levels
 
-AZIMUTH, ELEVATION = 10.0, 5.0  # size of a place of the sun [°]
-COLUMNS, ROWS = 36, 18
-LEAST_DROP, LEAST_SHARE = 0.10, 0.014
-STATIC_SHARE = 0.008
-HIGH = 50.0  # a sun this high [°] is not behind buildings: what holds back then is a limit
-SHARP = 0.07  # share of the scatter in the shaded places that a step explains
-STATIC = 0.72  # level of a place of the sun that was never free
-BEAM = 0.8  # share of clear energy that is beam
+# mass of a new shade at which it is as likely as not, without and with an irradiance sensor;
+# and share of clear energy of a static one
+EVEN, EVEN_SENSOR, EVEN_STATIC = 3.9, 0.55, 0.0035
+STEEP = 3.0
+CORE_SENSOR = 0.86
+DEEP = 0.45  # of clear-sky power left in the core of an object's shade
+LEAST_SHARE = 0.0025
+LIKELY = 0.5
+SPREAD = 150.0  # days of record on either side that date a shade by its neighbours
 
 
 @dataclass(frozen=True, slots=True)
-class Maps:
-    """Level at each place of the sun by year, (years, places), oldest first; 1 is free."""
+class Shading:
+    """The shades of a channel, with the map they were seen in.
 
-    place: np.ndarray[tuple[int], np.dtype[np.int64]]
-    level: Floats
-    weight: Floats
+    even : mass at which a new shade is as likely as not
+    """
 
+    sun: SunMap
+    new: Shade | None
+    static: Shade | None
+    even: float
 
-def make_maps(view: View, context: Context) -> Maps | None:
-    """Return the maps of a channel, or None for less than a year and a half."""
-    index = view.index
-    back = ((view.end - index.time) // YEAR).astype(np.int64)
-    years = int(back.max()) + 1
-    known = np.isfinite(index.elevation)
-    column = np.where(known, np.nan_to_num(index.azimuth) // AZIMUTH, 0).astype(np.int64)
-    row = np.where(known, np.nan_to_num(index.elevation) // ELEVATION, 0).astype(np.int64)
-    place = np.clip(row, 0, ROWS - 1) * COLUMNS + column % COLUMNS
-    course = np.maximum(view.evidence.path.level[::-1], 0.05)[view.evidence.levels.bin]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = index.power / (index.p0 * index.clear * course)
-    mask = USABLE & ~int(Flag.OUTAGE | Flag.LOW_IRRADIANCE)
-    # snow lies on the panels at the same low suns each year: it is no shade
-    snowy = np.asarray(context.climate.snow_months)[view.month]
-    known &= ~snowy & (np.nan_to_num(index.elevation) < HIGH)
-    use = known & ((index.flags & mask) == 0) & (index.clear > 0.06) & np.isfinite(ratio)
-    group = (years - 1 - back) * (ROWS * COLUMNS) + place
-    order = group_order(group, use, years * ROWS * COLUMNS)
-    level, _ = upper_levels(np.where(use, ratio, 0.0), *order, 0.85, 0.12, 0.10, 10)
-    level = level.reshape(years, -1)
-    free = float(np.nanquantile(level, 0.7))
-    energy = np.where(view.recent & known, view.expected, 0.0)
-    weight = np.asarray(np.bincount(place, energy, ROWS * COLUMNS), dtype=np.float64)
-    return Maps(place, level / free, weight)
+    @property
+    def probability(self) -> float:
+        """Return how likely the new shade is one."""
+        if self.new is None:
+            return 0.0
+        found = logistic(STEEP * np.log(self.new.mass / self.even))
+        shallow = self.sun.sensed and float(self.new.left.min()) > CORE_SENSOR
+        return 0.3 * found if shallow else found
 
 
-def shading(view: View, context: Context) -> Iterable[Cause]:
-    """Tell new shade with its onset, and shade that was there from the start."""
-    maps = make_maps(view, context)
-    if maps is None or len(maps.level) < 2:
-        return
-    yield from _change(view, maps)
-    yield from _static(view, maps)
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Intervals that a search for shade leaves out.
+
+    caps : (n,) held by the grid operator; noons : (n,) that heat or voltage may hold back
+    snowy : (12,) months in which snow may lie on the modules. The sun stands as low in autumn
+    uneven : whether the channel loses by irradiance: its map is then not seen through the sensor,
+    in whose light clouds come too
+    """
+
+    caps: Mask
+    noons: Mask
+    snowy: Mask
+    uneven: bool
 
 
-def _change(view: View, maps: Maps) -> Iterable[Cause]:
-    before = _over_years(maps.level[: max(len(maps.level) // 2, 1)], np.nanmedian)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        drop = 1.0 - maps.level[-1] / before
-    shaded = _connected(np.nan_to_num(drop) > LEAST_DROP)
-    if not shaded.any():
-        return
-    lost = np.where(shaded, np.nan_to_num(drop), 0.0)[maps.place] * BEAM * 0.6 * view.expected
-    share = share_of(np.where(np.isfinite(view.index.elevation), lost, 0.0), view)
-    if share < LEAST_SHARE:
-        return
-    onset = _onset(view, maps, shaded, before)
-    if onset is None:
-        return
-    since, sharpness = onset
-    if sharpness < SHARP and share < 0.10:
-        return
-    probability = 0.9 if share > 0.015 and sharpness > 0.5 else 0.6
-    places = np.flatnonzero(shaded)
-    yield Cause(
-        "shading_change", share, probability, since=day_of(since, view.index.longitude),
-        evidence={
-            "sharpness": sharpness,
-            "azimuth": ((places % COLUMNS) * AZIMUTH).tolist(),
-            "elevation": ((places // COLUMNS) * ELEVATION).tolist(),
-            "before": before[places].tolist(), "after": maps.level[-1][places].tolist(),
-        },
-    )  # fmt: skip
+def look_for_shade(view: View, left: Left) -> Shading | None:
+    """Return the shades of a channel, or None for too short a record.
 
-
-def _onset(
-    view: View, maps: Maps, shaded: np.ndarray[tuple[int], np.dtype[np.bool_]], before: Floats
-) -> tuple[float, float] | None:
-    """Return when the shade began [s UTC], and how much of the scatter a step there explains.
-
-    Looked for in the clear days' intervals with the sun in the shaded places.
+    A limit takes a third at noon, an object all of the beam: only a deep shade is believed where
+    noons may be held back.
     """
     index = view.index
-    sunny = _sunny_days(view)
-    known = np.isfinite(index.power) & ((index.flags & USABLE & ~int(Flag.OUTAGE)) == 0)
-    inside = shaded[maps.place] & sunny & known & (index.clear > 0.06)
-    at = np.flatnonzero(inside)
-    if len(at) < 40:
-        return None
-    course = np.maximum(view.evidence.path.level[::-1], 0.05)[view.evidence.levels.bin]
-    ratio = index.power[at] / (index.p0 * index.clear[at] * course[at])
-    values = np.clip(ratio / before[maps.place[at]], 0.0, 1.2)
-    total = np.cumsum(values)
-    n = len(values)
-    count = np.arange(1, n)
-    left, right = total[:-1] / count, (total[-1] - total[:-1]) / (n - count)
-    gain = count * (n - count) / n * (left - right) ** 2
-    gain[(left <= right) | (count < 15) | (n - count < 10)] = 0.0
-    best = int(np.argmax(gain))
-    if gain[best] <= 0 or left[best] - right[best] < 0.06:
-        return None
-    scatter = float(np.sum((values - values.mean()) ** 2))
-    return float(index.time[at[best + 1]]), float(gain[best] / scatter)
+    use = (index.flags & USABLE & ~int(Flag.SHADED)) == 0
+    use &= ~left.caps & ~left.snowy[view.month]
+    found = _look(view, use, left)
+    if found is None or not left.noons.any():
+        return found
+    if found.new is not None and float(found.new.left.min()) < DEEP:
+        return found
+    free = _look(view, use & ~left.noons, left)
+    return found if free is None else replace(free, static=found.static)
 
 
-def _sunny_days(view: View) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    """Return the intervals (n,) of days whose free hours were clear."""
+def _look(view: View, use: Mask, left: Left) -> Shading | None:
     index = view.index
-    days = (index.time + int(index.longitude * 240)) // 86400
-    first = days - days[0]
-    clear = view.evidence.levels.clear & (np.abs(view.relative - 1.0) < 0.08)
-    return np.asarray((np.bincount(first, clear) * index.interval >= 2.0 * 3600)[first])
+    sun = sun_map(index, use)
+    if sun is None:
+        return None
+    static = static_shade(sun)
+    even = EVEN * (1.3 if left.uneven else 1.0)
+    found = Shading(sun, new_shade(sun, static), static, even)
+    if index.sensed is None or left.uneven:
+        return found
+    by_sensor = sun_map(index, use & np.isfinite(index.sensed), by_sensor=True)
+    if by_sensor is None:
+        return found
+    # the edges of an old shade move a little with sky and season, which a sensor lets see
+    even = EVEN_SENSOR * (1.6 if static is not None else 1.0)
+    other = Shading(by_sensor, new_shade(by_sensor, static), static, even)
+    return other if other.probability > found.probability else found
 
 
-def _static(view: View, maps: Maps) -> Iterable[Cause]:
-    best = _over_years(maps.level, np.nanmax)
-    low = np.nan_to_num(best, nan=1.0) < STATIC
-    shaded = _connected(low)
-    missing = np.where(shaded, 1.0 - np.nan_to_num(best, nan=1.0), 0.0)[maps.place]
-    clear = view.index.p0 * view.index.clear * float(view.evidence.path.level[-1])
-    share = share_of(missing * BEAM * 0.6 * clear, view)
-    if share >= STATIC_SHARE:
-        places = np.flatnonzero(shaded)
+def date_together(views: Sequence[View], found: Mapping[str, Shading]) -> dict[str, Shading]:
+    """Return the shadings with the onset that all channels of a site agree on.
+
+    A near object takes light from the sky too, from each module another share: under an overcast
+    sky the ratios between channels step on the day it is built, whatever the season.
+    """
+    dated = {k: s for k, s in found.items() if s.new and s.probability >= LIKELY}
+    steps = [s.new for s in dated.values() if s.new is not None and not s.new.gradual]
+    if not steps:
+        return dict(found)
+    windows = np.array([s.window for s in steps])
+    low, high = float(np.median(windows[:, 0])), float(np.median(windows[:, 1]))
+    shaded = np.zeros(len(views[0].index.time), dtype=bool)
+    for shading in dated.values():
+        if shading.new is not None:
+            shaded |= shading.new.cells.ravel()[shading.sun.cell]
+    day = overcast_onset(views, shaded, low - SPREAD, high + SPREAD)
+    if day is None or not low - 20.0 <= day <= high + 20.0:
+        day = _common(windows)
+    return dict(found) | {k: _with_onset(s, day) for k, s in dated.items()}
+
+
+def _common(windows: Floats) -> float:
+    """Return the middle of what the windows (k, 2) have in common."""
+    low, high = float(windows[:, 0].max()), float(windows[:, 1].min())
+    if low > high:
+        return float(np.median(windows.mean(axis=1)))
+    return 0.5 * (low + high)
+
+
+def _with_onset(shading: Shading, day: float) -> Shading:
+    new = shading.new
+    if new is None or new.gradual or not new.window[0] - 60.0 <= day <= new.window[1] + 60.0:
+        return shading
+    return replace(shading, new=replace(new, since=day))
+
+
+def shading_causes(view: View, shading: Shading) -> Iterable[Cause]:
+    """Return the causes of a channel's shades with their shares of the last year's energy."""
+    new, static = shading.new, shading.static
+    if new is not None:
+        gone = np.isfinite(new.until)
+        while_there = _share(view, shading, new)
+        share = 0.0 if gone and new.until < view.end / 86400.0 - 365.0 else while_there
+        likely = shading.probability * logistic(
+            STEEP * np.log(max(while_there, 1e-6) / LEAST_SHARE)
+        )
         yield Cause(
-            "static_shading", share, 0.75 if share > 0.012 else 0.55,
-            evidence={"azimuth": ((places % COLUMNS) * AZIMUTH).tolist(),
-                      "elevation": ((places // COLUMNS) * ELEVATION).tolist(),
-                      "level": best[places].tolist()},
+            "shading_change", share, likely, since=date_of(new.since),
+            until=date_of(new.until) if gone else None, active=not gone,
+            evidence=_evidence(view, shading.sun, new)
+            | {"share_while_there": round(while_there, 4)},
+        )  # fmt: skip
+    if static is not None:
+        share = _share(view, shading, static)
+        mass = static.mass / float(shading.sun.clear.sum())
+        yield Cause(
+            "static_shading", share, logistic(STEEP * np.log(mass / EVEN_STATIC)),
+            evidence=_evidence(view, shading.sun, static),
         )  # fmt: skip
 
 
-def _over_years(level: Floats, reduce: Callable[..., Floats]) -> Floats:
-    known = np.isfinite(level).any(axis=0)
-    out = np.full(level.shape[1], np.nan)
-    out[known] = reduce(level[:, known], axis=0)
-    return out
+def _share(view: View, shading: Shading, shade: Shade) -> float:
+    """Return the share of the last year's energy that a shade takes.
+
+    What a shaded position gave on average, clouds and all, is compared with what it gave before
+    (for a static shade: with what free positions of its row give), in the weather of the year as
+    free positions of the row show it.
+    """
+    index, sun = view.index, shading.sun
+    good = np.isfinite(index.power) & (index.clear > 0.03) & (index.flags & _GONE == 0)
+    day = index.time / 86400.0
+    recent = good & view.recent
+    if np.isfinite(shade.until):  # the last year of a shade that is gone
+        recent = good & (day <= shade.until) & (day > shade.until - 365.0)
+    given, energy = _sums(view, sun, recent)
+    free = ~shade.cells & (sun.clear > 0.03)
+    if shading.static is not None:
+        free &= ~shading.static.cells
+    if np.isnan(shade.since):
+        usual = np.where(shade.cells, _row_mean(given, energy, free), 0.0)
+    else:
+        old_given, old_energy = _sums(view, sun, good & (day < shade.since))
+        before = np.maximum(_row_mean(old_given, old_energy, free), 1e-3)
+        weather = _row_mean(given, energy, free) / before
+        with np.errstate(divide="ignore", invalid="ignore"):
+            usual = np.where(shade.cells, old_given / old_energy, 0.0) * np.clip(weather, 0.5, 1.8)
+    usual = np.where(np.isfinite(usual), usual, 0.0)
+    missed = float(np.sum(np.where(shade.cells & (usual > 0), usual * energy - given, 0.0)))
+    total = float(given.sum()) + max(missed, 0.0)
+    return max(missed, 0.0) / total if total > 0 else 0.0
 
 
-def _connected(
-    mask: np.ndarray[tuple[int], np.dtype[np.bool_]],
-) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    """Keep places with at least one neighbour of their own kind, and those only in company."""
-    grid = mask.reshape(ROWS, COLUMNS)
-    padded = np.pad(grid, 1)
-    beside = padded[:-2, 1:-1].astype(int) + padded[2:, 1:-1] + padded[1:-1, :-2] + padded[1:-1, 2:]
-    kept = grid & (beside >= 1)
-    return np.asarray(kept.ravel() if kept.sum() >= 2 else np.zeros(mask.size, dtype=bool))
+_GONE = int(Flag.OUTAGE | Flag.SPIKE | Flag.STUCK | Flag.GAP)
+
+
+def _sums(view: View, sun: SunMap, use: Mask) -> tuple[Floats, Floats]:
+    """Return the energy given and that of a clear sky in each cell (r, c), over nominal power."""
+    index, shape = view.index, sun.clear.shape
+    count = sun.clear.size
+    given = np.asarray(np.bincount(sun.cell[use], index.power[use] / index.p0, count), np.float64)
+    energy = np.asarray(np.bincount(sun.cell[use], index.clear[use], count), np.float64)
+    return given.reshape(shape), energy.reshape(shape)
+
+
+def _row_mean(given: Floats, energy: Floats, free: Mask) -> Floats:
+    """Return what free positions of each row gave over clear sky, (r, 1); of all rows for few."""
+    had = np.where(free, energy, 0.0)
+    part = had.sum(axis=1) / np.maximum(energy.sum(axis=1), 1e-9)
+    everywhere = float(np.where(free, given, 0.0).sum()) / max(float(had.sum()), 1e-9)
+    mean = np.where(free, given, 0.0).sum(axis=1) / np.maximum(had.sum(axis=1), 1e-9)
+    return np.asarray(np.where(part > 0.25, mean, everywhere)[:, None])
+
+
+def _evidence(view: View, sun: SunMap, shade: Shade) -> dict[str, Any]:
+    """Return the map of the shaded positions: where the sun stood, what was left of clear sky."""
+    index = view.index
+    seen = np.isfinite(index.elevation) & shade.cells.ravel()[sun.cell]
+    count = np.bincount(sun.cell[seen], minlength=sun.clear.size)
+    cells = np.flatnonzero(shade.cells.ravel() & (count > 0))
+    up = np.bincount(sun.cell[seen], index.elevation[seen], sun.clear.size)
+    east = np.bincount(sun.cell[seen], index.azimuth[seen], sun.clear.size)
+    found: dict[str, Any] = {
+        "kind": "growing" if shade.gradual else "built" if np.isfinite(shade.since) else "static",
+        "azimuth": np.round(east[cells] / count[cells], 1).tolist(),
+        "elevation": np.round(up[cells] / count[cells], 1).tolist(),
+        "left": np.round(shade.left.ravel()[cells], 3).tolist(),
+        "mass": round(shade.mass, 2),
+        "reference": "irradiance sensor" if sun.sensed else "clear sky",
+    }
+    if np.isfinite(shade.since):
+        found["since_between"] = [date_of(d).isoformat() for d in shade.window]
+        found["map"] = _maps(sun, shade)
+    return found
+
+
+def _maps(sun: SunMap, shade: Shade) -> dict[str, Any]:
+    """Return the whole map before and after: rows of declination by slots of true solar time."""
+    last = sun.day.max() if np.isnan(shade.until) else shade.until
+    after = (sun.day > max(shade.since, last - 380.0)) & (sun.day <= last)
+    before = sun.day < shade.window[0]
+
+    def mean(use: Mask) -> list[list[float | None]]:
+        level = np.where(use[:, :, None], sun.level, np.nan)
+        known = np.isfinite(level)
+        total = np.where(known, level, 0.0).sum(axis=0)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            values = total / known.sum(axis=0)
+        return [[round(float(v), 2) if v == v else None for v in row] for row in values]
+
+    return {"before": mean(before), "after": mean(after)}
