@@ -12,7 +12,7 @@ from datetime import date
 import numpy as np
 
 from pvwarranty import __version__
-from pvwarranty.attribute import Context, attribute
+from pvwarranty.attribute import Context, attribute_site
 from pvwarranty.clock import Clock
 from pvwarranty.estimate import end_of, estimate_outputs
 from pvwarranty.ivcurve import IVCurve
@@ -92,12 +92,13 @@ def _channels(
         climate(site.latitude, site.longitude, site.altitude),
         coast_distance(site.latitude, site.longitude),
     )  # fmt: skip
+    causes = attribute_site(examined.indexes, found, examined.measured, context)
     verdicts = []
     for index in examined.indexes:
         pair = found[index.channel.id]
-        causes = attribute(index, *pair, examined.measured, context)
         module = examined.sky.modules[index.channel.arrays[0]]
-        findings = Findings(*pair, causes, channel_powers(curves, index, module, on), module)
+        powers = channel_powers(curves, index, module, on)
+        findings = Findings(*pair, causes[index.channel.id], powers, module)
         verdicts.append(judge_channel(index, findings, site, on, library))
     return verdicts
 
