@@ -15,7 +15,7 @@ from datetime import date
 import numpy as np
 
 from pvwarranty.attribute.context import Context, Mask, View, date_of, view_of
-from pvwarranty.attribute.lasting import Start, lasting
+from pvwarranty.attribute.lasting import Start, agreeing, lasting
 from pvwarranty.attribute.limits import (
     Output,
     clipping,
@@ -88,7 +88,9 @@ def attribute_site(
     }
     limited = _limits(views, measured, context)
     alive = {k: v for k, v in views.items() if not _is_dead(found[k][0])}
-    own = {k: _of_course(alive, k, limited[k], measured, context, found[k][0]) for k in alive}
+    own = agreeing(
+        {k: _of_course(alive, k, limited[k], measured, context, found[k][0]) for k in alive}
+    )
     uneven = {k for k, causes in own.items() if _uneven(causes)}
     shades = _shades(alive, limited, uneven, context)
     causes = {}

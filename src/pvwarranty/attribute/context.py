@@ -105,3 +105,9 @@ def share_of(lost: Floats, view: View) -> float:
 def logistic(score: float) -> float:
     """Return the probability of a score: one half at zero."""
     return float(1.0 / (1.0 + np.exp(-np.clip(score, -30.0, 30.0))))
+
+
+def logit(probability: float) -> float:
+    """Return the score of a probability, within bounds."""
+    p = min(max(probability, 1e-6), 1.0 - 1e-6)
+    return float(np.log(p / (1.0 - p)))

@@ -8,14 +8,14 @@ and leaves the voltage alone; ageing as seen in the field is mostly of current, 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from statistics import NormalDist
 from typing import Any
 
 import numpy as np
 
-from pvwarranty.attribute.context import Context, Mask, View, date_of, day_of, logistic
+from pvwarranty.attribute.context import Context, Mask, View, date_of, day_of, logistic, logit
 from pvwarranty.attribute.steps import drops
 from pvwarranty.estimate.levels import BIN, FORTNIGHTS
 from pvwarranty.model import Cause, Floats, Measurements
@@ -25,6 +25,7 @@ LEAST_LOSS = 0.020  # what a record of some years shows of a loss of 0.015 and m
 KIND_LOSS = 0.04  # loss beyond natural ageing under which its kind cannot be told
 U_VOLTAGE = 0.015  # of a change of voltage (log)
 SOUND_HOURS, SHUNT_HOURS = 8.0, 60.0  # without output under a heavy sky in a year, on average
+PEER = 0.3  # how much another channel's odds of salt count beside a channel's own
 MIDDLE = 0.6  # expected clear power about which the slope over irradiance is taken
 
 
@@ -265,3 +266,34 @@ def _step_evidence(view: View, day: float) -> dict[str, Any]:
     at = len(level) - int((view.end / 86400.0 - day) / (BIN / 86400.0))
     part = level[max(at - 8, 0) : at + 8]
     return {"levels": [round(float(v), 3) if v == v else None for v in part]}
+
+
+def agreeing(own: Mapping[str, list[Cause]]) -> dict[str, list[Cause]]:
+    """Return the causes of a site's channels with salt weighed by all of them.
+
+    The sea's air comes to all modules of a roof: what speaks for salt in one channel speaks for it
+    in another that loses too, if less.
+    """
+    odds = {
+        name: logit(c.probability) for name, causes in own.items() for c in causes
+        if c.cause == SALT.cause
+    }  # fmt: skip
+    if len(odds) < 2:
+        return dict(own)
+    return {name: _moved(causes, name, odds) for name, causes in own.items()}
+
+
+def _moved(causes: list[Cause], name: str, odds: Mapping[str, float]) -> list[Cause]:
+    if name not in odds:
+        return causes
+    others = [v for k, v in odds.items() if k != name]
+    salt = logistic(odds[name] + PEER * float(np.clip(np.mean(others), -2.5, 2.5)))
+    rest = sum(c.probability for c in causes if c.cause in (AGEING.cause, SHUNT.cause))
+    was = logistic(odds[name])
+    left = max(was + rest - salt, 0.0) / max(rest, 1e-9)
+    return [
+        replace(c, probability=salt) if c.cause == SALT.cause
+        else replace(c, probability=min(c.probability * left, 1.0))
+        if c.cause in (AGEING.cause, SHUNT.cause) else c
+        for c in causes
+    ]  # fmt: skip
