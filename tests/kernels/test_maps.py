@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from pvlib.solarposition import get_solarposition
 
-from pvwarranty_kernels import maps
+from pvwarranty_kernels import map_changes, maps
 
 ROWS, SLOTS, PASSES = maps.ROWS, 24, 10
 
@@ -71,7 +71,7 @@ def test_the_day_of_a_change_is_found(rng: np.random.Generator) -> None:
     rest, _, _ = maps.without_weather(level, 0.85, 3)
     own, common = maps.scatter(rest)
     assert own == pytest.approx(0.03, abs=0.015)
-    found, mass = maps.first_change(rest, day, clear(), own, max(common, 0.02), 3.0, 0.06, 2)
+    found, mass = map_changes.first_change(rest, day, clear(), own, max(common, 0.02), 3.0, 0.06, 2)
     assert mass > 5.0
     assert abs(found - tau) < 60.0
 
@@ -79,17 +79,17 @@ def test_the_day_of_a_change_is_found(rng: np.random.Generator) -> None:
 def test_nothing_is_found_in_weather_alone(rng: np.random.Generator) -> None:
     rest, _, _ = maps.without_weather(levels(rng, 0.06), 0.85, 3)
     day = maps.row_days(42, PASSES)
-    _, mass = maps.first_change(rest, day, clear(), 0.07, 0.06, 3.0, 0.06, 3)
+    _, mass = map_changes.first_change(rest, day, clear(), 0.07, 0.06, 3.0, 0.06, 3)
     assert mass < 1.0
 
 
 def test_what_irradiance_explains_is_no_object() -> None:
     change = -0.5 * np.exp(-6.0 * clear())  # a shunt: most is lost where there is little light
-    left = change - maps.by_irradiance(change, clear(), 0.7)
+    left = change - map_changes.by_irradiance(change, clear(), 0.7)
     lit = clear() > 0.1
     assert np.nanmin(left[lit]) > -0.15
     change[8:, 14:17] -= 0.6
-    assert np.nanmin((change - maps.by_irradiance(change, clear(), 0.7))[8:, 14:17]) < -0.4
+    assert np.nanmin((change - map_changes.by_irradiance(change, clear(), 0.7))[8:, 14:17]) < -0.4
 
 
 def test_patches_touch_at_corners() -> None:

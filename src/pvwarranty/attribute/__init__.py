@@ -88,9 +88,14 @@ def attribute_site(
     }
     limited = _limits(views, measured, context)
     alive = {k: v for k, v in views.items() if not _is_dead(found[k][0])}
-    own = agreeing(
-        {k: _of_course(alive, k, limited[k], measured, context, found[k][0]) for k in alive}
-    )
+    home = _Home(measured, context)
+    own = agreeing({
+        k: _of_course(
+            view, [v for v in alive.values() if v is not view], limited[k], home,
+            _low_from_start(found[k][0]),
+        )
+        for k, view in alive.items()
+    })  # fmt: skip
     uneven = {k for k, causes in own.items() if _uneven(causes)}
     shades = _shades(alive, limited, uneven, context)
     causes = {}
@@ -103,6 +108,14 @@ def attribute_site(
             every += soiling(alive[name], _left_out(limited[name], seen), context)
         causes[name] = added_up(_reconciled(every))
     return causes
+
+
+@dataclass(frozen=True, slots=True)
+class _Home:
+    """What the channels of a site have in common."""
+
+    measured: Measurements
+    context: Context
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,18 +203,15 @@ def _of_record(
 
 
 def _of_course(
-    views: Mapping[str, View],
-    name: str,
-    limited: Limited,
-    measured: Measurements,
-    context: Context,
-    estimate: Estimate | None,
+    view: View, others: Sequence[View], limited: Limited, home: _Home, low: float
 ) -> list[Cause]:
-    """Return the causes that show in the course of a living channel, shade apart."""
-    view = views[name]
-    others = [v for k, v in views.items() if k != name]
+    """Return the causes that show in the course of a living channel, shade apart.
+
+    `low` is what was missing when the record began.
+    """
+    measured, context = home.measured, home.context
     quiet = gaps(view, limited.caps, measured, context)
-    start = Start(_low_from_start(estimate), quiet.dim)
+    start = Start(low, quiet.dim)
     modules = list(lasting(view, others, measured, context, start))
     stuck = faults(view.index, measured).stuck > 0.005
     dark = _chance(modules, "pid")

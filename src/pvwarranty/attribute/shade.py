@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pvwarranty.model import Floats, Index
-from pvwarranty_kernels import maps
+from pvwarranty_kernels import map_changes, maps
 from pvwarranty_kernels.cells import group_order, upper_levels
 
 Mask = NDArray[np.bool_]
@@ -58,7 +58,7 @@ class Shade:
     """An object's shade on a channel.
 
     cells : (r, c) shaded positions; left : (r, c) what is left there of clear-sky power
-    mass : what speaks for it (see `maps.shade_mass`)
+    mass : what speaks for it (see `map_changes.shade_mass`)
     since : day the shade began [days since 1970], in the middle of `window`; NaN for a static one
     until : day it ended, NaN while it lasts; gradual : whether it grew
     """
@@ -135,14 +135,14 @@ def new_shade(sun: SunMap, static: Shade | None) -> Shade | None:
     if not np.isfinite(nine):
         return None
     own, common = max(own, one), max(common, 1.3 * nine)
-    tau, mass = maps.first_change(rest, sun.day, sun.clear, own, common, LEAST_Z, least, 3)
+    tau, mass = map_changes.first_change(rest, sun.day, sun.clear, own, common, LEAST_Z, least, 3)
     if mass <= 0.0:
         return None
     change, weight = _change(rest, sun, sun.day > tau)
-    mass, cells = maps.shade_mass(change, weight, sun.clear, own, common, LEAST_Z, least)
+    mass, cells = map_changes.shade_mass(change, weight, sun.clear, own, common, LEAST_Z, least)
     if not cells.any():
         return None
-    on_average, _ = maps.change_map(rest, sun.day > tau, False)
+    on_average, _ = map_changes.change_map(rest, sun.day > tau, False)
     course = _course(rest, on_average, cells, own)
     since, window = _onset(*_sorted(course, sun.day), tau)
     gradual, began = _growth(course, sun.day, since)
@@ -152,7 +152,9 @@ def new_shade(sun: SunMap, static: Shade | None) -> Shade | None:
     if np.isfinite(until):  # what came after is as good as what was before
         there = (sun.day > since) & (sun.day < until)
         change, weight = _change(rest, sun, there)
-        again, wider = maps.shade_mass(change, weight, sun.clear, own, common, LEAST_Z, least)
+        again, wider = map_changes.shade_mass(
+            change, weight, sun.clear, own, common, LEAST_Z, least
+        )
         if wider.any():
             mass, cells = max(mass, again), wider
     now = _change(rest, sun, _present(sun.day, since, until))[0]
@@ -174,8 +176,8 @@ def grown(cells: Mask) -> Mask:
 
 def _change(rest: Floats, sun: SunMap, after: Mask) -> tuple[Floats, Floats]:
     """Return the change of the map to the passes `after`, without what irradiance explains."""
-    change, weight = maps.change_map(rest, after, True)
-    return change - maps.by_irradiance(change, sun.clear, 0.7), weight
+    change, weight = map_changes.change_map(rest, after, True)
+    return change - map_changes.by_irradiance(change, sun.clear, 0.7), weight
 
 
 def _present(day: Floats, since: float, until: float) -> Mask:
