@@ -45,25 +45,13 @@ from pvwarranty.attribute.suppression import derating, during, voltage_rise
 from pvwarranty.estimate.evidence import Evidence
 from pvwarranty.model import Cause, Estimate, Index, Measurements
 
-__all__ = ["Context", "attribute", "attribute_site", "shortfall"]
+__all__ = ["Context", "attribute_site", "shortfall"]
 
 Found = tuple[Estimate | None, Evidence | None]
 
 SILENT = 0.02
 SKY = 0.09  # most that an object takes of the light of the sky
 LIKELY = 0.5
-
-
-def attribute(
-    index: Index,
-    estimate: Estimate | None,
-    evidence: Evidence | None,
-    measured: Measurements,
-    context: Context,
-) -> tuple[Cause, ...]:
-    """Return the causes found of one channel looked at alone, the likeliest and largest first."""
-    name = index.channel.id
-    return attribute_site([index], {name: (estimate, evidence)}, measured, context)[name]
 
 
 def attribute_site(
