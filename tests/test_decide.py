@@ -25,7 +25,6 @@ from pvwarranty.decide import (
 from pvwarranty.errors import FactError
 from pvwarranty.logic import NOTHING, Truth
 from pvwarranty.terms import Chosen, Rule, packaged_library
-from pvwarranty.terms.library import blocks_of
 from pvwarranty.terms.schema import REFUSALS
 
 LIBRARY = packaged_library()
@@ -88,7 +87,7 @@ def decided(coverage: str, facts: dict[str, Any]) -> Any:
 
 
 def block(chosen: Chosen, coverage: str) -> Any:
-    return next(blocks_of(chosen, coverage))
+    return next(b for b in chosen.terms.blocks if b.coverage == coverage)
 
 
 def test_a_decision_carries_the_tree_of_all_its_rules() -> None:

@@ -88,14 +88,6 @@ def _rows_of(table: Floats, time: Ints, interval: int) -> Floats:
     return table[first : (int(time[-1]) + interval) // DAY - day + 2]
 
 
-def _dark(out: Floats, first: Ints, planes: int, temp_air: Floats) -> None:
-    """Write what holds without sun, where it is not zero: no angles, cells as warm as the air."""
-    if first[0] >= 0:
-        out[first[0] : first[0] + 2] = np.nan
-    if first[6] >= 0:
-        out[first[6] : first[6] + planes] = temp_air if temp_air.size else np.nan
-
-
 def _outputs(planes: int, wanted: int) -> tuple[Ints, Floats]:
     """Return the first row of each output, -1 for none, and what each row holds without sun.
 

@@ -24,6 +24,22 @@ CapacityBasis = Literal["ac_charge", "ac_discharge", "dc"]
 
 
 @dataclass(frozen=True, slots=True)
+class Text:
+    """A sentence in Japanese and English."""
+
+    ja: str
+    en: str
+
+    def of(self, lang: str) -> str:
+        """Return the sentence in a language: Japanese for ``ja``, else English."""
+        return self.ja if lang == "ja" else self.en
+
+    def filled(self, **words: object) -> Text:
+        """Return the sentence with its places filled."""
+        return Text(self.ja.format(**words), self.en.format(**words))
+
+
+@dataclass(frozen=True, slots=True)
 class ModuleTable:
     """Nameplate of a module given in the site file instead of a CEC name. W, 1/K, V, A."""
 

@@ -37,7 +37,7 @@ def test_a_name_of_the_cec_database() -> None:
 def test_product_and_module_that_differ_give_a_warning() -> None:
     module = find_module(array(module="SunPower_SPR_E20_327"))
     assert module.p_dc0 == 327.0
-    assert "345 W" in module.warnings[0]
+    assert all("345 W" in module.warnings[0].of(lang) for lang in ("en", "ja"))
 
 
 def test_an_unsound_single_diode_fit_is_not_used() -> None:

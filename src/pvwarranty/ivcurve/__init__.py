@@ -12,13 +12,12 @@ from pvwarranty.ivcurve.curve import (
     ModulePower,
     Procedure,
     Rejection,
-    Text,
 )
 from pvwarranty.ivcurve.estimates import channel_estimate, module_estimate
 from pvwarranty.ivcurve.powers import module_powers
 
 __all__ = [
     "CORRELATED", "PYRANOMETER", "REFERENCE_CELL", "Advice", "CurvePower", "IVCurve", "IVFinding",
-    "Instruments", "ModulePower", "Procedure", "Rejection", "Text", "channel_estimate",
+    "Instruments", "ModulePower", "Procedure", "Rejection", "channel_estimate",
     "deciding_measurement", "module_estimate", "module_powers",
 ]  # fmt: skip

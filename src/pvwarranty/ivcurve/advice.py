@@ -15,11 +15,11 @@ from pvwarranty.ivcurve.budget import (
     expected_statistics,
     total,
 )
-from pvwarranty.ivcurve.curve import Procedure, Text
+from pvwarranty.ivcurve.curve import Procedure
 from pvwarranty.ivcurve.nominal import nominal_of
-from pvwarranty.ivcurve.texts import ADVICE, fill
+from pvwarranty.ivcurve.texts import ADVICE
 from pvwarranty.ivcurve.translate import Conditions
-from pvwarranty.model import Part
+from pvwarranty.model import Part, Text
 from pvwarranty.products.modules import Module
 
 CLEAR_DAY = Conditions(poa_global=850.0, temp_cell=50.0)
@@ -109,7 +109,7 @@ def _text(
         "laboratory": f"{100 * laboratory:.0f}",
     }  # fmt: skip
     sentence = ADVICE[name]
-    return Text(fill(sentence, modules=ja, **values).ja, fill(sentence, modules=en, **values).en)
+    return Text(sentence.ja.format(modules=ja, **values), sentence.en.format(modules=en, **values))
 
 
 def _names(modules: Sequence[str]) -> tuple[str, str]:

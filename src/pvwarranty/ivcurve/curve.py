@@ -8,17 +8,9 @@ from typing import Literal
 
 import numpy as np
 
-from pvwarranty.model import Floats
+from pvwarranty.model import Floats, Text
 
 Procedure = Literal["P1", "P2", "P4", "power"]
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A sentence in Japanese and English."""
-
-    ja: str
-    en: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ from pvwarranty.ivcurve.screen import (
     rejection,
     repeated,
 )
-from pvwarranty.ivcurve.texts import FINDINGS, fill
+from pvwarranty.ivcurve.texts import FINDINGS
 from pvwarranty.model import Floats
 from pvwarranty.products.modules import Module
 
@@ -252,4 +252,4 @@ def _findings(
 
 
 def _finding(name: str, count: int) -> IVFinding:
-    return IVFinding(name, count, fill(FINDINGS[name], count=count))
+    return IVFinding(name, count, FINDINGS[name].filled(count=count))

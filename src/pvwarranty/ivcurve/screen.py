@@ -26,7 +26,7 @@ from pvwarranty.ivcurve.features import (
     without_spikes,
 )
 from pvwarranty.ivcurve.nominal import Nominal
-from pvwarranty.ivcurve.texts import REJECTIONS, fill
+from pvwarranty.ivcurve.texts import REJECTIONS
 from pvwarranty.ivcurve.translate import T_STC, Conditions, Points
 from pvwarranty.model import Floats
 
@@ -75,7 +75,7 @@ def read_curve(curve: IVCurve, nominal: Nominal) -> Reading | Rejection:
 
 def rejection(curve: IVCurve, name: str, **values: object) -> Rejection:
     """Return the rejection of a curve for the reason called `name`."""
-    return Rejection(curve, name, fill(REJECTIONS[name], **values))
+    return Rejection(curve, name, REJECTIONS[name].filled(**values))
 
 
 def _read(curve: IVCurve, nominal: Nominal) -> Reading:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pvwarranty.ivcurve.curve import Text
+from pvwarranty.model import Text
 
 PROCEDURES = {
     "P1": Text("IEC 60891:2021 手順1（κと直列抵抗は実測曲線から決定）",
@@ -168,8 +168,3 @@ ADVICE = {
         " within ±{half} %",
     ),
 }
-
-
-def fill(text: Text, **values: object) -> Text:
-    """Return a sentence with its places filled."""
-    return Text(text.ja.format(**values), text.en.format(**values))

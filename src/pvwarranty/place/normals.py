@@ -34,7 +34,6 @@ SHORE = 500.0  # m: from here to the water there is no more difference
 U_STATION = 0.6  # K: standard uncertainty beside a station,
 U_AWAY = 0.005  # K/km: and what each kilometre to the nearest station adds, in quadrature
 U_SINCE = 0.5  # K: warming since the middle of the normals
-DAY_TO_DAY = 2.5  # K: standard deviation of a day about the mean of its month
 U_WIND = 0.35  # of the wind speed: 0.27 between stations, the rest heights of 10-60 m and roofs
 CLEAR = 0.72  # daily clearness index of a clear day
 RISE = 0.7  # how the amplitude follows the clearness, from two TMY years (0.3-1.1 by month)
@@ -61,11 +60,6 @@ class Climate:
     u_wind_speed: Floats
     source: str
     stations: tuple[str, ...]
-
-    @property
-    def u_temp_air_day(self) -> Floats:
-        """Standard uncertainty [K] of the mean of a single day (12,)."""
-        return np.hypot(self.u_temp_air, DAY_TO_DAY)
 
     @property
     def snow_months(self) -> NDArray[np.bool_]:

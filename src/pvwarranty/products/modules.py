@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources, util
 from pathlib import Path
 from typing import Any
 
 from pvwarranty.errors import DataError, Problem, nearest
-from pvwarranty.model import Array, ModuleTable
+from pvwarranty.model import Array, ModuleTable, Text
 
 CEC_FILE = "sam-library-cec-modules-2019-03-05.csv"
+DIFFERS = Text(
+    en="nominal power of the product is {product:g} W, of the module given {module:g} W: terms "
+    "follow the product, watts follow the module",
+    ja="製品の公称最大出力は{product:g} W、指定モジュールは{module:g} Wです。保証条件は製品、"
+    "ワット数はモジュールによります",
+)
+NOT_SOUND = Text(
+    en="the single-diode fit of {name} is not sound: gamma is used instead",
+    ja="{name}の等価回路パラメータは信頼できないため、温度係数を使用します",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +46,7 @@ class Module:
     trusted: bool
     source: str
     quality: str
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Text, ...] = ()
 
 
 def find_module(array: Array, where: str = "") -> Module:
@@ -68,14 +78,8 @@ def find_module(array: Array, where: str = "") -> Module:
 def _with_warning(module: Module, product: dict[str, Any] | None) -> Module:
     if product is None or abs(product["p_dc0"] - module.p_dc0) < 0.5:
         return module
-    text = (
-        f"nominal power of the product is {product['p_dc0']:g} W, of the module given "
-        f"{module.p_dc0:g} W: terms follow the product, watts follow the module"
-    )
-    return Module(
-        module.name, module.p_dc0, module.gamma_pdc, module.v_mp, module.cells, module.cec,
-        module.trusted, module.source, module.quality, (text,),
-    )  # fmt: skip
+    text = DIFFERS.filled(product=product["p_dc0"], module=module.p_dc0)
+    return replace(module, warnings=(*module.warnings, text))
 
 
 def _of_table(table: ModuleTable, product: str) -> Module:
@@ -97,9 +101,7 @@ def _of_cec(name: str, where: str) -> Module:
     # the database holds the product of rounded current and voltage; the nameplate is whole watts
     p_dc0 = float(round(row["STC"]))
     trusted = _is_sound(row)
-    warning = (
-        () if trusted else (f"the single-diode fit of {name} is not sound: gamma is used instead",)
-    )
+    warning = () if trusted else (NOT_SOUND.filled(name=name),)
     return Module(
         name, p_dc0, row["gamma_r"] / 100, row["V_mp_ref"], int(row["N_s"]),
         row if trusted else None, trusted, "CEC database 2019-03-05", "exact", warning,

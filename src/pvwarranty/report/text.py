@@ -37,7 +37,7 @@ def _common_threshold(verdicts: tuple[Verdict, ...], lang: str) -> str:
     if floor is None:
         return ""
     amount = _amount(float(floor.power), quantity)
-    until = f"{label('heading', 'until', lang)} {floor.until}"
+    until = label("heading", "until_day", lang).format(day=floor.until)
     return f", {label('heading', 'threshold', lang)} {float(floor.ratio):.1%} ({amount}), {until}"
 
 
@@ -49,8 +49,9 @@ def _table(verdicts: Iterable[Verdict], lang: str, *, short: bool) -> Table:
         table.add_column(
             label("heading", name, lang), justify="right" if right else "left", no_wrap=True
         )
-    table.add_column(label("heading", "causes", lang))
-    table.add_column(label("heading", "clauses", lang))
+    # fold: what lacks spaces to break at is broken anywhere, never cut
+    table.add_column(label("heading", "causes", lang), overflow="fold")
+    table.add_column(label("heading", "clauses", lang), overflow="fold")
     for verdict in verdicts:
         cells = _cells(verdict, lang)
         table.add_row(
@@ -105,16 +106,16 @@ def cause_text(judged: JudgedCause, lang: str) -> str:
 def _lines(result: Result, lang: str) -> Iterable[str]:
     steps: dict[str, list[str]] = {}
     for verdict in result.verdicts:
-        text = verdict.next_step.get(lang, "")
+        text = verdict.next_step.of(lang)
         if verdict.reason is not None:
-            text = f"{verdict.reason.get(lang, '')} {text}".strip()
+            text = f"{verdict.reason.of(lang)} {text}".strip()
         if text:
             steps.setdefault(text, []).append(verdict.asset)
     for text, assets in steps.items():
         yield f"{label('heading', 'next_step', lang)} ({_short(assets)}): {text}"
     if result.warnings:
         yield f"{label('heading', 'warnings', lang)}:"
-        yield from (f"  - {w}" for w in result.warnings)
+        yield from (f"  - {w.of(lang)}" for w in result.warnings)
     for quantity in sorted({v.quantity for v in result.verdicts}, reverse=True):
         yield label("explained", quantity, lang)
     terms = ", ".join(t["id"] for t in result.terms)

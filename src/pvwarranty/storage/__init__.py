@@ -9,7 +9,6 @@ from pvwarranty.storage.results import (
     Crossing,
     HistoryPoint,
     InputFinding,
-    Text,
     VendorFigure,
 )
 
@@ -18,7 +17,6 @@ __all__ = [
     "Crossing",
     "HistoryPoint",
     "InputFinding",
-    "Text",
     "Tracked",
     "VendorFigure",
     "estimate_capacity",

@@ -38,7 +38,7 @@ from pvwarranty.storage.ratio import (
 )  # fmt: skip
 from pvwarranty.storage.results import CapacityResult, InputFinding
 from pvwarranty.storage.series import Series, read_series
-from pvwarranty.storage.texts import PROCEDURE, REASONS, fill, finding
+from pvwarranty.storage.texts import PROCEDURE, REASONS, finding
 from pvwarranty.storage.usage import usage
 from pvwarranty.storage.vendor import vendor_figures
 
@@ -97,7 +97,7 @@ def insufficient(result: CapacityResult, reason: str, **words: object) -> Capaci
     """Return the result as one that cannot be decided, with the verification to ask for."""
     both = ("e_charge", "e_discharge")
     missing = {"no_energy": both, "one_sided": both, "no_soc": ("soc",)}
-    return replace(result, estimate=None, reason=reason, because=fill(REASONS[reason], **words),
+    return replace(result, estimate=None, reason=reason, because=REASONS[reason].filled(**words),
                    missing=missing.get(reason, ("verification_cycles",)),
                    procedure=PROCEDURE)  # fmt: skip
 

@@ -38,11 +38,6 @@ class Tracked:
         z = (self.value - threshold) / self.u / math.sqrt(2.0)
         return np.array([0.5 * math.erfc(v) for v in z])
 
-    def first_below(self, threshold: float) -> int | None:
-        """Return the index of the first test at which the path is below `threshold`."""
-        below = np.flatnonzero(self.path < threshold)
-        return int(below[0]) if len(below) else None
-
 
 def track_tests(capacity: Floats, initial: float) -> Tracked:
     """Follow the capacity through tests in time order; `capacity` and `initial` in one unit.

@@ -6,17 +6,9 @@ import math
 from dataclasses import dataclass, field
 from datetime import date
 
-from pvwarranty.model import Cause, Estimate
+from pvwarranty.model import Cause, Estimate, Text
 
 MIN_WINDOWS = 2  # disjoint windows of 60 days that must agree before a fall below is proven
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A sentence in Japanese and English."""
-
-    ja: str
-    en: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pvwarranty.storage.results import InputFinding, Text
+from pvwarranty.model import Text
+from pvwarranty.storage.results import InputFinding
 
 FINDINGS = {
     "swapped_columns": Text(
@@ -183,10 +184,5 @@ def finding(
     **words: object,
 ) -> InputFinding:  # fmt: skip
     """Return the finding `name` with its sentence filled in."""
-    text = fill(FINDINGS[name], column=column, count=count, **words)
+    text = FINDINGS[name].filled(column=column, count=count, **words)
     return InputFinding(name, column, certain, corrected and certain, count, text)
-
-
-def fill(text: Text, **words: object) -> Text:
-    """Return the sentence with its words put in."""
-    return Text(text.ja.format(**words), text.en.format(**words))

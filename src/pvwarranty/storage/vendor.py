@@ -8,8 +8,8 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from pvwarranty.model import Battery, Estimate, Floats, Measurements
-from pvwarranty.storage.results import Text, VendorFigure
+from pvwarranty.model import Battery, Estimate, Floats, Measurements, Text
+from pvwarranty.storage.results import VendorFigure
 
 DAY = 86400
 WINDOW = 90 * DAY

@@ -13,7 +13,7 @@ from typing import Any
 
 from pvwarranty.errors import FactError, Problem, TermsError, nearest
 from pvwarranty.terms.loading import Source, read_terms
-from pvwarranty.terms.schema import Block, Terms
+from pvwarranty.terms.schema import Terms
 from pvwarranty.terms.vocabulary import Vocabulary, packaged_vocabulary, widen
 
 
@@ -99,11 +99,6 @@ def _in_force(editions: tuple[Terms, ...], facts: Mapping[str, Any]) -> Chosen:
         return Chosen(editions[-1])
     fitting = [t for t in editions if t.applies.since is None or t.applies.since <= on]
     return Chosen(fitting[-1]) if fitting else Chosen(editions[0], editions[0].applies.earlier)
-
-
-def blocks_of(chosen: Chosen, coverage: str) -> Iterator[Block]:
-    """Yield the blocks of an edition under a coverage id."""
-    return (b for b in chosen.terms.blocks if b.coverage == coverage)
 
 
 class Editions(Mapping[str, tuple[Terms, ...]]):

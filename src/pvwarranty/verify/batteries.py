@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -12,11 +11,11 @@ import numpy as np
 from pvwarranty import decide
 from pvwarranty.decide import Asset, MeasuredCause, Measurement
 from pvwarranty.logic import Truth
-from pvwarranty.model import Battery, Measurements, Site
+from pvwarranty.model import Battery, Measurements, Site, Text
 from pvwarranty.storage import CapacityResult, estimate_capacity
 from pvwarranty.terms import Library
 from pvwarranty.verify.channels import output_word
-from pvwarranty.verify.result import JudgedCause, Text, Threshold, Verdict
+from pvwarranty.verify.result import JudgedCause, Threshold, Verdict
 from pvwarranty.verify.trace import as_trace
 
 QUANTITY = "capacity_ratio"
@@ -63,7 +62,7 @@ def judge_battery(
         missing=tuple(dict.fromkeys((*decision.missing, *_missing(found, decision.word)))),
         clauses=decision.clauses,
         assumptions=decision.assumptions,
-        next_step=_next(found, dict(zip(("en", "ja"), decision.next_step, strict=True))),
+        next_step=_next(found, decision.next_step),
         deadline=decision.deadline,
         trace=as_trace(decision.decision.finding),
         reason=_reason(found),
@@ -79,14 +78,14 @@ def _missing(found: CapacityResult, word: str) -> tuple[str, ...]:
 def _reason(found: CapacityResult) -> Text | None:
     if found.estimate is not None or found.because is None:
         return None
-    return {"en": found.because.en, "ja": found.because.ja}
+    return found.because
 
 
-def _next(found: CapacityResult, step: Mapping[str, str]) -> Text:
+def _next(found: CapacityResult, step: tuple[str, str]) -> Text:
     """Return what to do: where data do not suffice, the verification to ask for."""
     if found.estimate is not None or found.procedure is None:
-        return step
-    return {"en": found.procedure.en, "ja": found.procedure.ja}
+        return Text(en=step[0], ja=step[1])
+    return found.procedure
 
 
 def _details(found: CapacityResult) -> dict[str, Any]:

@@ -7,29 +7,30 @@ from datetime import date
 from typing import Any
 
 from pvwarranty import decide
+from pvwarranty.attribute import shortfall
 from pvwarranty.decide import Asset, MeasuredCause, Measurement, Promise
 from pvwarranty.decide.measured import Output
 from pvwarranty.estimate import ModulesBelow, modules_below, p_below
 from pvwarranty.estimate.evidence import Evidence
 from pvwarranty.ivcurve import ModulePower, deciding_measurement
 from pvwarranty.logic import Truth
-from pvwarranty.model import Cause, Estimate, Index, Part, Site
+from pvwarranty.model import Cause, Estimate, Index, Part, Site, Text
 from pvwarranty.products import Module
 from pvwarranty.terms import Library
 from pvwarranty.verify.measured_curves import joined, sharpened
-from pvwarranty.verify.result import JudgedCause, Text, Threshold, Verdict
+from pvwarranty.verify.result import JudgedCause, Threshold, Verdict
 from pvwarranty.verify.trace import as_trace
 
 ESTABLISHED = 0.95  # JCGM 106: guarded acceptance and rejection
 QUANTITY = "output_ratio"
 IN_ESTIMATE = {"salt_corrosion"}  # causes that lower the module itself, so the estimate too
 
-TOO_LITTLE = {
-    "en": "The record holds too few clear intervals for an estimate: more data are needed "
+TOO_LITTLE = Text(
+    en="The record holds too few clear intervals for an estimate: more data are needed "
     "(at least some weeks with sun; a year and a half for a comparison with itself).",
-    "ja": "晴天時のデータが少なく推定できません。日照のある数週間以上（経年比較には1年半以上）の"
+    ja="晴天時のデータが少なく推定できません。日照のある数週間以上（経年比較には1年半以上）の"
     "データが必要です。",
-}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,18 +91,17 @@ def judge_channel(index: Index, found: Findings, site: Site, on: date, library: 
         reason=_reason(estimate),
         nominal=index.p0,
         evidence=found.evidence,
-        details=_details(promise, estimate) | advice,
+        details=_details(promise, estimate) | _shortfall(estimate, causes) | advice,
     )
 
 
 def _next_step(step: tuple[str, str], advice: dict[str, Any]) -> Text:
     """Return the next step (en, ja), with the measurement that would decide."""
-    more = advice.get("deciding_measurement", {"en": "", "ja": ""})
-    stop = {"en": ".", "ja": "。"}
-    return {
-        lang: f"{text} {more[lang][:1].upper()}{more[lang][1:]}{stop[lang]}" if more[lang] else text
-        for lang, text in zip(("en", "ja"), step, strict=True)
-    }
+    en, ja = step
+    more = advice.get("deciding_measurement")
+    if more is None:
+        return Text(en=en, ja=ja)
+    return Text(en=f"{en} {more['en'][:1].upper()}{more['en'][1:]}.", ja=f"{ja}{more['ja']}。")
 
 
 def output_word(probability: float | None) -> Output:
@@ -174,6 +174,14 @@ def _advice(
             "laboratory": advice.laboratory, "en": advice.text.en, "ja": advice.text.ja,
         }
     }  # fmt: skip
+
+
+def _shortfall(estimate: Estimate | None, causes: tuple[Cause, ...]) -> dict[str, Any]:
+    """Return how much is missing of the nominal, and how much of it no cause explains."""
+    if estimate is None:
+        return {}
+    whole, unexplained = shortfall(estimate.value, causes)
+    return {"shortfall": {"whole": whole, "unexplained": unexplained}}
 
 
 def _details(promise: Promise, estimate: Estimate | None) -> dict[str, Any]:

@@ -11,9 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from pvwarranty.estimate import Evidence, ModulesBelow
-from pvwarranty.model import Cause, Estimate
-
-Text = Mapping[str, str]  # language -> text
+from pvwarranty.model import Cause, Estimate, Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +98,7 @@ class Result:
     verdicts: tuple[Verdict, ...]
     channels: Mapping[str, ChannelQuality]
     clock: ClockState
-    warnings: tuple[str, ...]
+    warnings: tuple[Text, ...]
     provenance: Mapping[str, Any]
 
 
@@ -119,7 +117,7 @@ def as_dict(result: Result, lang: str = "en") -> dict[str, Any]:
                 for name, q in result.channels.items()
             },
             "clock": {"shift": result.clock.shift, "since": _iso(result.clock.since)},
-            "warnings": list(result.warnings),
+            "warnings": [w.of(lang) for w in result.warnings],
         },
         "provenance": dict(result.provenance),
     }
@@ -144,12 +142,12 @@ def _verdict(verdict: Verdict, on: date, lang: str) -> dict[str, Any]:
         "missing": list(verdict.missing),
         "clauses": list(verdict.clauses),
         "assumptions": list(verdict.assumptions),
-        "next_step": verdict.next_step.get(lang, ""),
+        "next_step": verdict.next_step.of(lang),
         "deadline": _iso(verdict.deadline),
         "trace": _plain(verdict.trace),
     }
     if verdict.reason is not None:
-        shown["reason"] = verdict.reason.get(lang, "")
+        shown["reason"] = verdict.reason.of(lang)
     if verdict.details:
         shown["details"] = _plain(verdict.details)
     return shown

@@ -12,9 +12,6 @@ from collections.abc import Iterable
 from pvwarranty.errors import DataError, Problem
 
 GET_MAP = 0x9F
-SET_MAP = 0x9E
-INF_MAP = 0x9D
-INSTANCES_ANNOUNCED = 0xD5
 INSTANCES = 0xD6
 
 _BITMAP = 17  # count and bitmap
