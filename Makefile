@@ -47,7 +47,7 @@ bench: dev
 lock:
 	test -x .venv-lock/bin/uv || ($(PYTHON) -m venv .venv-lock && .venv-lock/bin/pip install --quiet uv)
 	.venv-lock/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
-		--python-version 3.11 --extra report --extra test pyproject.toml requirements-build.in -o requirements.lock
+		--python-version 3.11 --extra api --extra batch --extra report --extra test pyproject.toml requirements-build.in -o requirements.lock
 	.venv-lock/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
 		--python-version 3.11 --extra dev pyproject.toml requirements-build.in -c requirements.lock -o requirements-dev.lock
 
