@@ -35,4 +35,6 @@ def test_every_module_and_data_file_is_in_the_wheel(package: str, names: set[str
 
 def test_the_licences_are_in_the_wheel(names: set[str]) -> None:
     held = {name.split("/licenses/")[-1] for name in names if "/licenses/" in name}
-    assert held == {"LICENSE", "src/pvwarranty/place/data/LICENCES.md"}
+    assert held == {
+        "LICENSE", "src/pvwarranty/place/data/LICENCES.md", "src/pvwarranty/report/fonts/OFL.txt",
+    }  # fmt: skip
