@@ -102,7 +102,7 @@ def plant(latitude: float, longitude: float, altitude: float, step: int = 300, e
 
 def pvlib_chain(
     site: Plant, power: Floats | None = None, *, method: str = "nrel_numpy",
-    model: str = "haydavies", clear: bool = False,
+    model: str = "haydavies", clear: bool = False, decomposition: str = "erbs",
 ) -> dict[str, pd.Series]:  # fmt: skip
     """Return position, clear sky, irradiance on the plane, temperature, response and ratio."""
     from pvlib import atmosphere, clearsky, irradiance, solarposition, temperature
@@ -122,9 +122,9 @@ def pvlib_chain(
         turbidity = clearsky._interpolate_turbidity(site.monthly, middle)
         turbidity.index = middle
         sky = clearsky.ineichen(zenith, absolute, turbidity, site.altitude, extra)
-        split = irradiance.erbs(ghi, zenith, middle)
+        dni, dhi = _split(site, ghi, zenith, decomposition)
         sphere = (zenith, sun.azimuth, airmass, extra, model)
-        given = _plane(site, ghi, split.dni, split.dhi, *sphere)
+        given = _plane(site, ghi, dni, dhi, *sphere)
         warm = temperature.faiman(given["poa"], air, wind, *site.faiman)
         out = {
             "elevation": sun.apparent_elevation, "azimuth": sun.azimuth, "ghi_clear": sky.ghi,
@@ -141,6 +141,19 @@ def pvlib_chain(
             good = (out["response"] >= 0.02) & (given["poa"] > 100) & (ratio < 2)
             out["ratio"] = ratio.where(good)
     return out
+
+
+def _split(
+    site: Plant, ghi: pd.Series, zenith: pd.Series, model: str
+) -> tuple[pd.Series, pd.Series]:
+    from pvlib import atmosphere, irradiance
+
+    if model == "erbs":
+        parts = irradiance.erbs(ghi, zenith, site.middle)
+        return parts.dni, parts.dhi
+    dni = irradiance.disc(ghi, zenith, site.middle, atmosphere.alt2pres(site.altitude)).dni
+    dni = dni.where(ghi.notna())
+    return dni, ghi - dni * np.cos(np.radians(zenith))
 
 
 def _plane(site, ghi, dni, dhi, zenith, azimuth, airmass, extra, model):  # type: ignore[no-untyped-def]

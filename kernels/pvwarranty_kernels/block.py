@@ -13,6 +13,7 @@ from pvwarranty_kernels import sensors, stages
 from pvwarranty_kernels.arrays import Floats, Ints
 from pvwarranty_kernels.daylight import darken, daylight, gather, scatter
 from pvwarranty_kernels.jit import kernel
+from pvwarranty_kernels.split import split
 from pvwarranty_kernels.stages import (
     BLOCK,
     CLEAR_GHI,
@@ -41,12 +42,12 @@ def run(time: Ints, runs: Ints, pieces: Ints, w: Floats, table: Floats, days: Fl
     table, days, site, normals : constants made by `sun` and `setup`
     warming (A, 3), modules (A, g * t); ghi, poa, air, wind, sensor : (n,) or empty
     choices : interval, substeps, transposition, temperature model, plane of the POA sensor, of
-        the module's temperature sensor
+        the module's temperature sensor, decomposition
     of_site (3,), of_planes (6,) : first row of each output in `out`, -1 where it is not wanted
     dark (rows,) : what is written without sun, infinity for what is there already
     """
     interval, substeps, model, heating = choices[0], choices[1], choices[2], choices[3]
-    poa_plane, temp_plane = choices[4], choices[5]
+    poa_plane, temp_plane, splitting = choices[4], choices[5], choices[6]
     last = daylight(time, interval, table, site, runs)
     darken(out, runs, last, dark)
     angles = of_site[ELEVATION] >= 0
@@ -108,9 +109,9 @@ def run(time: Ints, runs: Ints, pieces: Ints, w: Floats, table: Floats, days: Fl
                 stages.on_plane(w, normals[poa_plane], model)
                 sensors.mean_of(w, stages.SUNNY if k == 0 else stages.POA, MEAN, substeps, per)
                 sensors.step(w, k)
-                stages.split(w)
+                split(w, splitting, site[12])
             sensors.fill_ghi(w)
-        stages.split(w)
+        split(w, splitting, site[12])
         # a module's temperature sensor says what the air is: its plane comes first, twice
         for b in range(-1 if felt else 0, normals.shape[0] if warm or shown else 0):
             a = max(b, 0) if b >= 0 else temp_plane

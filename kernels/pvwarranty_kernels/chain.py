@@ -1,7 +1,7 @@
 """Expected irradiance, cell temperature and response of every plane of a site, in one pass.
 
 Route of the irradiance of a plane in an interval, best first: its own POA sensor; measured GHI
-(Erbs, then transposition); a POA sensor in another plane, through the GHI that makes the model
+(Erbs or DISC, then transposition); a POA sensor in another plane, through the GHI that makes the model
 meet it; else none (NaN), and only the clear-sky figures are given. The plane of the sensor keeps
 the measured POA exactly: only its split into beam and diffuse is modelled.
 
@@ -76,7 +76,7 @@ def expect(
             time, np.empty((len(table) + 3, 2), np.int64), np.empty((BLOCK, 2), np.int64),
             np.zeros(SIZE), table, day_constants(table, sky, site), site,
             plane_constants(planes), planes.temperature, planes.tables.reshape(count, -1),
-            *weather, np.array(options[:6], np.int64), first[:3], first[3:], dark, out,
+            *weather, np.array(options[:7], np.int64), first[:3], first[3:], dark, out,
         )  # fmt: skip
     return _views(out, first, count)
 

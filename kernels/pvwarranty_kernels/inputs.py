@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from pvwarranty_kernels.arrays import NONE, Floats
 from pvwarranty_kernels.plane import HAYDAVIES
+from pvwarranty_kernels.split import ERBS
 from pvwarranty_kernels.temperature import FAIMAN
 
 SUN, CLEAR, POA, EFFECTIVE, TEMP, RESPONSE, RESPONSE_CLEAR, GHI_CLEAR = (
@@ -64,6 +65,7 @@ class Options(NamedTuple):
     transposition : plane.HAYDAVIES or plane.PEREZ
     temperature : temperature.FAIMAN or temperature.SAPM
     poa_plane, temp_plane : plane of the sensor, -1 for none
+    decomposition : split.ERBS or split.DISC
     wanted : sum of SUN, GHI_CLEAR, CLEAR (poa_clear), POA, ...; what is not wanted is not computed
         and returned empty
     """
@@ -74,6 +76,7 @@ class Options(NamedTuple):
     temperature: int = FAIMAN
     poa_plane: int = -1
     temp_plane: int = -1
+    decomposition: int = ERBS
     wanted: int = ALL
 
 

@@ -12,11 +12,12 @@ from pvwarranty_kernels.sun import RAD, observer, pressure_of
 
 
 def site_constants(place: Place) -> Floats:
-    """Return the constants (12,) of a site.
+    """Return the constants (13,) of a site.
 
     sin and cos of latitude, longitude [turns], distances from Earth's axis and equator, scale of
     refraction [rad]; of the clear sky: exponent per air mass and per air mass and turbidity,
-    scale, beam's scale, limit's divisor, beam's exponent per air mass and turbidity.
+    scale, beam's scale, limit's divisor, beam's exponent per air mass and turbidity; pressure over that
+    at the sea.
     """
     phi = place.latitude * RAD
     pressure = pressure_of(place.altitude)
@@ -30,7 +31,7 @@ def site_constants(place: Place) -> Floats:
         pressure / 101000.0 * 283.0 / (273.0 + place.temperature) * 1.02 / 60.0 * RAD,
         -cg2 * ratio * fh1, -cg2 * ratio * fh2,
         5.09e-05 * place.altitude + 0.868, 0.664 + 0.163 / fh1,
-        1.0 / (0.1 + 0.882 / fh1), -0.09 * ratio,
+        1.0 / (0.1 + 0.882 / fh1), -0.09 * ratio, ratio,
     ])  # fmt: skip
 
 

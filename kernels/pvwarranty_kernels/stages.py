@@ -22,7 +22,6 @@ from pvwarranty_kernels.plane import (
     MIN_COS_PEREZ,
     PEREZ_1990,
 )  # fmt: skip
-from pvwarranty_kernels.sky import COS_MAX_ZENITH, MIN_COS_ZENITH
 from pvwarranty_kernels.sun import DAY, HORIZON, RAD
 from pvwarranty_kernels.temperature import FAIMAN, WIND
 
@@ -146,27 +145,6 @@ def clear(w: Floats, site: Floats) -> None:
         w[i + CLEAR_GHI] = ghi
         w[i + CLEAR_DNI] = dni
         w[i + CLEAR_DHI] = ghi - dni * up
-
-
-@stage
-def split(w: Floats) -> None:
-    """Write the given irradiance of each instant, decomposed by Erbs; TRIAL is the mean GHI."""
-    for i in range(BLOCK):
-        up = w[i + UP]
-        part = w[i + TRIAL] * w[i + SHARE]
-        part = part if up > 0.0 else 0.0
-        inverse = w[i + INVERSE]
-        kt = part * w[i + INVERSE_EXTRA] * min(inverse, 1.0 / MIN_COS_ZENITH)
-        middle = 0.9511 + kt * (-0.1604 + kt * (4.388 + kt * (-16.638 + kt * 12.336)))
-        fraction = 1.0 - 0.09 * kt
-        fraction = middle if kt > 0.22 else fraction
-        fraction = 0.165 if kt > 0.8 else fraction
-        fraction = 1.0 if up < COS_MAX_ZENITH or part < 0.0 else fraction
-        dni = part * (1.0 - fraction) * inverse
-        excess = max(dni - w[i + MAX_DNI], 0.0)
-        w[i + GHI] = part
-        w[i + DNI] = dni - excess
-        w[i + DHI] = part * fraction + excess * up
 
 
 @inline

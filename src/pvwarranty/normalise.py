@@ -20,6 +20,7 @@ from pvwarranty_kernels.arrays import NONE
 from pvwarranty_kernels.inverter import dc_power
 from pvwarranty_kernels.plane import PEREZ, diffuse_iam
 from pvwarranty_kernels.sky import daily_turbidity
+from pvwarranty_kernels.split import DISC, ERBS
 from pvwarranty_kernels.sun import ephemeris_of
 from pvwarranty_kernels.temperature import FAIMAN
 
@@ -157,13 +158,16 @@ def _options(measured: Measurements, site: Site, instantaneous: bool) -> chain.O
         owner = next((s.array for s in site.sensors if s.quantity == quantity), None)
         return next((n for n, a in enumerate(site.arrays) if a.id == owner), 0)
 
+    poa_plane = plane("poa_global")
     return chain.Options(
         interval=0 if instantaneous else measured.interval,
         substeps=1 if instantaneous else substeps(measured.interval),
         transposition=PEREZ,
         temperature=FAIMAN,
-        poa_plane=plane("poa_global"),
+        poa_plane=poa_plane,
         temp_plane=plane("temp_module"),
+        # of clear skies DISC finds the beam better; it jumps where a plane's sensor is inverted
+        decomposition=DISC if poa_plane < 0 else ERBS,
     )
 
 

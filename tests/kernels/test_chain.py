@@ -6,6 +6,7 @@ import pytest
 from kernels_pvlib import Plant, plant, pvlib_chain
 from pvwarranty_kernels import chain
 from pvwarranty_kernels.plane import HAYDAVIES, PEREZ
+from pvwarranty_kernels.split import DISC
 from pvwarranty_kernels.sun import ephemeris_of
 from pvwarranty_kernels.temperature import SAPM
 
@@ -68,6 +69,19 @@ def test_agrees_with_pvlib(place: tuple[float, float, float], model: str) -> Non
         assert np.sort(np.abs(relative))[-3 if model == "perez" else -1] < 6e-5, name
         high = np.abs(relative)[expected[bright] > 0.1]
         assert np.sort(high)[-3 if model == "perez" else -1] < 2e-5, name
+
+
+@pytest.mark.parametrize("place", PLACES.values(), ids=PLACES)
+def test_disc_agrees_with_pvlib(place: tuple[float, float, float]) -> None:
+    """Its air mass is Kasten and Young's here, Kasten's of 1966 in pvlib: 0.4 W/m² at most."""
+    site = plant(*place, every=7)
+    theirs = pvlib_chain(site, decomposition="disc")["poa_global"].to_numpy()
+    ours = run(site, decomposition=DISC)
+    up = np.isfinite(ours.elevation)
+    assert (np.isnan(ours.poa_global[0][up]) == np.isnan(theirs[up])).all()
+    assert np.nanmax(np.abs(ours.poa_global[0] - theirs)[up]) < 0.4
+    erbs = run(site).poa_global[0]
+    assert np.nanmax(np.abs(erbs - theirs)[up]) > 20.0
 
 
 def test_nights_hold_nothing_but_the_air(tokyo: Plant) -> None:
