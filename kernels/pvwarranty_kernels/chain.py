@@ -1,9 +1,9 @@
 """Expected irradiance, cell temperature and response of every plane of a site, in one pass.
 
 Route of the irradiance of a plane in an interval, best first: its own POA sensor; measured GHI
-(Erbs or DISC, then transposition); a POA sensor in another plane, through the GHI that makes the model
-meet it; else none (NaN), and only the clear-sky figures are given. The plane of the sensor keeps
-the measured POA exactly: only its split into beam and diffuse is modelled.
+(Erbs or DISC, then transposition); a POA sensor in another plane, through the GHI that makes the
+model meet it; else none (NaN), and only the clear-sky figures are given. The plane of the sensor
+keeps the measured POA exactly: only its split into beam and diffuse is modelled.
 
 With `substeps` > 1 the sun is taken at several instants of each interval and everything is
 averaged; the measured irradiance of the interval is spread over them in proportion to clear sky.

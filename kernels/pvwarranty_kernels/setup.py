@@ -16,8 +16,8 @@ def site_constants(place: Place) -> Floats:
 
     sin and cos of latitude, longitude [turns], distances from Earth's axis and equator, scale of
     refraction [rad]; of the clear sky: exponent per air mass and per air mass and turbidity,
-    scale, beam's scale, limit's divisor, beam's exponent per air mass and turbidity; pressure over that
-    at the sea.
+    scale, beam's scale, limit's divisor, beam's exponent per air mass and turbidity; pressure over
+    that at the sea.
     """
     phi = place.latitude * RAD
     pressure = pressure_of(place.altitude)
