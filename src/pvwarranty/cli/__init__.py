@@ -23,6 +23,9 @@ app.command("pvwarranty.cli.terms:app", name="terms")
 app.command("pvwarranty.cli.convert:convert", name="convert")
 app.command("pvwarranty.cli.profiles:app", name="profiles")
 app.command("pvwarranty.cli.echonet:app", name="echonet")
+app.command("pvwarranty_api.command.serve:serve", name="serve")
+app.command("pvwarranty_api.command.worker:worker", name="worker")
+app.command("pvwarranty_api.command.admin:app", name="admin")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

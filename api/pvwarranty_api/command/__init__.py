@@ -1,0 +1,1 @@
+"""The commands of the service: ``pvwarranty serve``, ``worker`` and ``admin``."""

@@ -1,0 +1,1 @@
+"""What the service does, for the API and the pages alike; every function checks who asks."""

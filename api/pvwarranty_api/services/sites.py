@@ -1,0 +1,129 @@
+"""Sites: the documents that say what stands where, checked as every ``site.toml`` is."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from pvwarranty.errors import DataError, Problem
+from pvwarranty.ingest.site import site_of
+from pvwarranty.model import Site, Text
+from pvwarranty_api.auth.actor import Actor, Role
+from pvwarranty_api.auth.audit import note
+from pvwarranty_api.errors import Refusal, not_found
+from pvwarranty_api.services.core import Core
+from pvwarranty_api.services.once import Once, keep, made_before
+from pvwarranty_api.services.pages import Piece, Wanted, piece_of
+from pvwarranty_api.services.toml import to_toml
+from pvwarranty_api.store.types import now
+from pvwarranty_api.store.work import SiteRow
+
+SITE = Text("サイト", "site")
+TAKEN = Text("同じ id のサイトがあります", "There is a site with this id already")
+CHANGED = Text("読み込み直してください", "Load it again and repeat the change")
+
+
+def create_site(core: Core, actor: Actor, toml: str, once: Once | None = None) -> SiteRow:
+    """Make a site from the text of its ``site.toml``; DataError with all its problems."""
+    actor.need(Role.WRITE)
+    document = read_document(toml)
+    once = once or Once()
+    try:
+        with core.database.writing() as db:
+            known = made_before(db, actor, once)
+            if known is not None:
+                return site_row(db, actor, known)
+            row = SiteRow(
+                organisation_id=actor.organisation, name=document["id"], document=document,
+                toml=toml,
+            )  # fmt: skip
+            db.add(row)
+            db.flush()
+            keep(db, actor, once, row.id, core.settings.idempotency_hours)
+            note(db, actor, "site.create", row.id)
+            return row
+    except IntegrityError:
+        raise Refusal("conflict", TAKEN) from None
+
+
+def change_site(core: Core, actor: Actor, site_id: str, toml: str, version: int) -> SiteRow:
+    """Replace a site's document; refuses where `version` is no longer the present one."""
+    actor.need(Role.WRITE)
+    document = read_document(toml)
+    try:
+        with core.database.writing() as db:
+            row = site_row(db, actor, site_id, lock=True)
+            if row.version != version:
+                raise Refusal("changed", CHANGED)
+            row.name, row.document, row.toml = document["id"], document, toml
+            row.version, row.updated_at = row.version + 1, now()
+            note(db, actor, "site.change", row.id, version=row.version)
+            return row
+    except IntegrityError:
+        raise Refusal("conflict", TAKEN) from None
+
+
+def delete_site(core: Core, actor: Actor, site_id: str) -> None:
+    """Remove a site with all that was received and judged for it."""
+    actor.need(Role.WRITE)
+    with core.database.writing() as db:
+        row = site_row(db, actor, site_id, lock=True)
+        note(db, actor, "site.delete", row.id)
+        db.delete(row)
+
+
+def get_site(core: Core, actor: Actor, site_id: str) -> SiteRow:
+    """Return a site."""
+    with core.database.reading() as db:
+        return site_row(db, actor, site_id)
+
+
+def list_sites(core: Core, actor: Actor, wanted: Wanted) -> Piece[SiteRow]:
+    """Return the sites of the actor's organisation."""
+    query = select(SiteRow).where(SiteRow.organisation_id == actor.organisation)
+    with core.database.reading() as db:
+        return piece_of(db, query, SiteRow.id, wanted)
+
+
+def site_row(db: Session, actor: Actor, site_id: str, *, lock: bool = False) -> SiteRow:
+    """Return a site's row; not found where it is another organisation's."""
+    row = db.get(SiteRow, site_id, with_for_update=lock or None)
+    if row is None or row.organisation_id != actor.organisation:
+        raise not_found(SITE)
+    return row
+
+
+def read_document(toml: str) -> dict[str, Any]:
+    """Return the document in the text of a ``site.toml``, checked; DataError."""
+    try:
+        content = tomllib.loads(toml)
+    except tomllib.TOMLDecodeError as error:
+        raise DataError(Problem("site.toml", f"is not TOML: {error}")) from None
+    site_of(content)
+    found: dict[str, Any] = _plain(content)
+    return found
+
+
+def toml_of(document: dict[str, Any]) -> str:
+    """Return the text of a document that came as JSON."""
+    return to_toml(document)
+
+
+def model_of(toml: str) -> Site:
+    """Return the site that a text describes."""
+    return site_of(tomllib.loads(toml), hashlib.sha256(toml.encode()).hexdigest())
+
+
+def _plain(value: Any) -> Any:
+    """Return a value of TOML as JSON knows it: days and instants as ISO 8601 text."""
+    if isinstance(value, dict):
+        return {k: _plain(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_plain(v) for v in value]
+    return value.isoformat() if isinstance(value, date) else value

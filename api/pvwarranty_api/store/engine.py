@@ -1,0 +1,80 @@
+"""The database: an engine, and transactions that read or write."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import Session
+
+WAIT = 10  # s for the lock of an embedded database
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """An engine for each of the two kinds of transactions, over one pool."""
+
+    engine: Engine
+    writer: Engine
+
+    @property
+    def is_embedded(self) -> bool:
+        """Tell whether this is a file, not a server."""
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Give a transaction that reads."""
+        with Session(self.engine, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """Give a transaction that writes: all of it is kept when the block ends, or nothing.
+
+        On the embedded database it takes the one lock for writing at its start, so that it never
+        fails half-way because another wrote meanwhile.
+        """
+        with Session(self.writer, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+
+def open_database(url: str) -> Database:
+    """Return the database at a URL (``sqlite:///FILE`` or ``postgresql://…``)."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return _embedded(str(parsed.database))
+    if parsed.drivername == "postgresql":
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    engine = create_engine(parsed, pool_size=10, max_overflow=30, pool_pre_ping=True)
+    return Database(engine, engine)
+
+
+def _embedded(file: str) -> Database:
+    Path(file).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(
+        f"sqlite:///{file}", pool_size=10, max_overflow=40,
+        connect_args={"timeout": WAIT, "isolation_level": None},
+    )  # fmt: skip
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    return Database(engine, engine.execution_options(writing=True))
+
+
+def _prepare(connection: Any, record: Any) -> None:
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Connection) -> None:
+    writing = connection.get_execution_options().get("writing", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")

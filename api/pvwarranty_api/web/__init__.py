@@ -1,0 +1,1 @@
+"""What all requests go through: limits, identity, problems, conditions; for routes and pages."""

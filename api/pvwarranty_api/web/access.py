@@ -1,0 +1,111 @@
+"""Who asks, as dependencies of routes and pages: ``Reader``, ``Writer``, ``Admin``, ``Anyone``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from pvwarranty_api.auth.actor import Actor, Role
+from pvwarranty_api.auth.keys import actor_of_key, note_use
+from pvwarranty_api.auth.sessions import actor_of_cookie, check_csrf
+from pvwarranty_api.errors import Refusal
+from pvwarranty_api.services.core import Core
+from pvwarranty_api.web.language import language_of
+
+CSRF_HEADER = "X-CSRF-Token"
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+CHALLENGE = {"WWW-Authenticate": 'Bearer realm="pvwarranty"'}
+
+
+def core_of(request: Request) -> Core:
+    """Return the parts of the service that answers a request."""
+    core: Core = request.app.state.core
+    return core
+
+
+CoreOf = Annotated[Core, Depends(core_of)]
+
+
+def cookie_name(core: Core) -> str:
+    """Return the name of the session's cookie: browsers guard one that starts with __Host-."""
+    return "pvw_session" if core.settings.insecure_cookies else "__Host-pvw_session"
+
+
+def identify(request: Request) -> Actor | None:
+    """Return who asks, by key or by cookie; None where neither is sent.
+
+    Refuses a key or cookie that is not valid.
+    """
+    core = core_of(request)
+    token = _key_of(request)
+    if token:
+        found = _by_key(core, token)
+    elif cookie := request.cookies.get(cookie_name(core)):
+        with core.database.reading() as db:
+            found = actor_of_cookie(db, cookie)
+    else:
+        return None
+    if found is None:
+        raise Refusal("not_signed_in", headers=CHALLENGE)
+    request.state.actor = found
+    return found
+
+
+def _key_of(request: Request) -> str:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return token.strip()
+    return request.headers.get("x-elapi-key", "")
+
+
+def _by_key(core: Core, token: str) -> Actor | None:
+    with core.database.reading() as db:
+        found = actor_of_key(db, token)
+    if found is None:
+        return None
+    actor, is_to_note = found
+    if is_to_note:
+        with core.database.writing() as db:
+            note_use(db, actor.id)
+    return actor
+
+
+def _needed(request: Request, role: Role) -> Actor:
+    actor = identify(request)
+    if actor is None:
+        raise Refusal("not_signed_in", headers=CHALLENGE)
+    request.app.state.rates.check_actor(actor, request)
+    actor.need(role)
+    if request.method not in SAFE and actor.kind == "user":
+        check_csrf(actor, request.headers.get(CSRF_HEADER, ""))
+    return _told(actor, request)
+
+
+def _told(actor: Actor, request: Request) -> Actor:
+    """Return the actor with the language and the id of the request."""
+    from dataclasses import replace
+
+    return replace(
+        actor, language=language_of(request), request=getattr(request.state, "request_id", "")
+    )  # fmt: skip
+
+
+def reader(request: Request) -> Actor:
+    """Return who asks, who may read."""
+    return _needed(request, Role.READ)
+
+
+def writer(request: Request) -> Actor:
+    """Return who asks, who may write."""
+    return _needed(request, Role.WRITE)
+
+
+def admin(request: Request) -> Actor:
+    """Return who asks, who administers the organisation."""
+    return _needed(request, Role.ADMIN)
+
+
+Reader = Annotated[Actor, Depends(reader)]
+Writer = Annotated[Actor, Depends(writer)]
+Admin = Annotated[Actor, Depends(admin)]
