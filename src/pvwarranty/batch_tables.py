@@ -12,6 +12,7 @@ VERDICT = (
 )  # fmt: skip
 NUMBERS = {"value", "low", "high", "p_below", "threshold", "latitude", "longitude"}
 COUNTS = {"channels", "batteries"}
+DAYS = {"deadline"}
 FAILURES = ("site", "path", "reason")
 ABOUT = (
     "site", "path", "latitude", "longitude", "channels", "batteries", "measurements", "warnings",
@@ -27,7 +28,7 @@ def _schema(columns: tuple[str, ...]) -> Any:
             return pa.float64()
         if name in COUNTS:
             return pa.int64()
-        return pa.date32() if name == "deadline" else pa.string()
+        return pa.date32() if name in DAYS else pa.string()
 
     return pa.schema([(name, kind(name)) for name in columns])
 
@@ -39,40 +40,37 @@ def _table(rows: list[dict[str, Any]], columns: tuple[str, ...]) -> Any:
 
     day = datetime.date.fromisoformat
     kept = [{c: row.get(c) for c in columns} for row in rows]
-    for row in kept if "deadline" in columns else ():
-        text = row.get("deadline")
-        row["deadline"] = day(text) if text else None
+    for name in DAYS.intersection(columns):
+        for row in kept:
+            row[name] = day(row[name]) if row[name] else None
     return pa.Table.from_pylist(kept, schema=_schema(columns))
 
 
-def write_table(path: Path, rows: list[dict[str, Any]], columns: tuple[str, ...]) -> None:
-    """Write rows as one Parquet file; an empty table where there is none."""
-    import pyarrow.parquet as pq
+class TableWriter:
+    """Writes rows row group by row group, so that memory does not grow with the fleet.
 
-    pq.write_table(_table(rows, columns), path, compression="zstd")
+    The table is there, empty, where no row is added.
+    """
 
+    def __init__(self, path: Path, columns: tuple[str, ...]) -> None:
+        self.path, self.columns = path, columns
+        self.rows = list[dict[str, Any]]()
 
-class Verdicts:
-    """Writes verdicts row group by row group, so that memory does not grow with the fleet."""
-
-    def __init__(self, path: Path) -> None:
-        self.path, self.rows = path, list[dict[str, Any]]()
-
-    def __enter__(self) -> Verdicts:
+    def __enter__(self) -> TableWriter:
         import pyarrow.parquet as pq
 
-        self.writer = pq.ParquetWriter(self.path, _schema(VERDICT), compression="zstd")
+        self.writer = pq.ParquetWriter(self.path, _schema(self.columns), compression="zstd")
         return self
 
     def add(self, rows: list[dict[str, Any]]) -> None:
-        """Add the verdicts of one site."""
+        """Add rows; columns that a row lacks are null."""
         self.rows += rows
         if len(self.rows) >= ROWS:
             self._flush()
 
     def _flush(self) -> None:
         if self.rows:
-            self.writer.write_table(_table(self.rows, VERDICT))
+            self.writer.write_table(_table(self.rows, self.columns))
             self.rows = []
 
     def __exit__(

@@ -13,13 +13,19 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from pvwarranty.batch import Plan, find_sites, run_batch
+from pvwarranty.batch import Local, Plan, Summary, run_batch, store_of
 from pvwarranty.batch_tables import VERDICT
 from pvwarranty.cli import run
 from pvwarranty.errors import DataError
 
-EXAMPLES = Path(__file__).resolve().parents[1] / "site_data"
+EXAMPLES = Path(__file__).resolve().parents[2] / "site_data"
 ON = date(2024, 11, 29)
+TABLES = ("verdicts.parquet", "failures.parquet", "sites.parquet", "manifest.json")
+
+
+def run_local(fleet: Path, out: Path, workers: int, *, resume: bool = False) -> Summary:
+    plan = Plan(store_of(fleet), store_of(out), ON, resume)
+    return run_batch(plan, Local(workers), lambda done, total: None)
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +42,7 @@ def fleet(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def done(fleet: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("out") / "run"
-    summary = run_batch(Plan(fleet, out, ON, 2, resume=False))
+    summary = run_local(fleet, out, 2)
     assert (summary.sites, summary.done, summary.failed) == (3, 3, 1)
     return out
 
@@ -58,14 +64,14 @@ def test_tables(done: Path) -> None:
 
 
 def test_one_worker_gives_the_same_bytes(fleet: Path, done: Path, tmp_path: Path) -> None:
-    run_batch(Plan(fleet, tmp_path / "one", ON, 1, resume=False))
-    for name in ("verdicts.parquet", "failures.parquet", "sites.parquet", "manifest.json"):
+    run_local(fleet, tmp_path / "one", 1)
+    for name in TABLES:
         assert (tmp_path / "one" / name).read_bytes() == (done / name).read_bytes()
 
 
 def test_a_run_is_not_overwritten_by_chance(fleet: Path, done: Path) -> None:
     with pytest.raises(DataError, match="--resume"):
-        run_batch(Plan(fleet, done, ON, 1, resume=False))
+        run_local(fleet, done, 1)
 
 
 def test_resume_redoes_what_has_changed(fleet: Path, done: Path, tmp_path: Path) -> None:
@@ -74,7 +80,7 @@ def test_resume_redoes_what_has_changed(fleet: Path, done: Path, tmp_path: Path)
     shutil.copytree(done, out)
     good = fleet / "ab" / "shaded" / "measurements.parquet"
     shutil.copy(good, fixed / "broken" / "measurements.parquet")
-    summary = run_batch(Plan(fixed, out, ON, 2, resume=True))
+    summary = run_local(fixed, out, 2, resume=True)
     assert (summary.done, summary.kept, summary.failed) == (1, 2, 0)
     assert pq.read_table(out / "failures.parquet").num_rows == 0
 
@@ -108,7 +114,7 @@ def test_a_killed_worker_costs_no_site(tmp_path: Path) -> None:
 
 def test_a_fleet_without_sites_is_told(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no site folder"):
-        find_sites(tmp_path)
+        run_local(tmp_path, tmp_path / "out", 1)
 
 
 def test_the_command(fleet: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

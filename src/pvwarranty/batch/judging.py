@@ -1,0 +1,74 @@
+"""Judging one site of a fleet: its verdicts as rows of the tables."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from pvwarranty.batch_tables import VERDICT
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeSite:
+    """The whole of `verify` for a site on a day."""
+
+    on: date
+    seed: int = 0
+
+    @property
+    def name(self) -> str:
+        """Name of the folder of its records."""
+        return "verdicts"
+
+    def settings(self) -> str:
+        """Return day, seed and the digests of the terms."""
+        return json.dumps([self.on.isoformat(), self.seed, terms_digests()])
+
+    def beside(self, key: str) -> str:
+        """Return nothing: a site is judged by itself."""
+        return ""
+
+    def __call__(self, folder: Path, key: str) -> dict[str, Any]:
+        """Return the site's rows. Raises PvWarrantyError for wrong files."""
+        from pvwarranty.ingest.ivcurves import read_ivcurves
+        from pvwarranty.ingest.measurements import read_measurements
+        from pvwarranty.ingest.site import read_site
+        from pvwarranty.verify import as_dict, verify
+
+        site = read_site(folder)
+        curves = read_ivcurves(folder, site)
+        measured = read_measurements(folder, site)
+        result = as_dict(verify(site, measured, self.on, curves=curves, seed=self.seed))
+        return {
+            "site": site.id,
+            "verdicts": [verdict_row(site.id, v) for v in result["verdicts"]],
+            "about": {
+                "latitude": site.latitude,
+                "longitude": site.longitude,
+                "channels": len(site.channels),
+                "batteries": len(site.batteries),
+                "warnings": json.dumps(result["quality"]["warnings"], ensure_ascii=False),
+                "measurements": result["provenance"]["measurements"]["sha256"],
+            },
+            "terms": result["terms"],
+        }
+
+
+def terms_digests() -> list[str]:
+    """Return the digests of all terms that come with the package, sorted."""
+    from pvwarranty.terms import packaged_library
+
+    return sorted(t.sha256 for t in packaged_library().everything())
+
+
+def verdict_row(site: str, verdict: dict[str, Any]) -> dict[str, Any]:
+    """Return a verdict (as its JSON has it) as a row of the table."""
+    estimate, threshold = verdict["estimate"] or {}, verdict["threshold"] or {}
+    row = {name: verdict.get(name) for name in VERDICT}
+    row |= {name: estimate.get(name) for name in ("value", "low", "high", "p_below")}
+    row |= {name: json.dumps(verdict[name]) for name in ("missing", "clauses")}
+    causes = [{k: v for k, v in c.items() if k != "evidence"} for c in verdict["causes"]]
+    return row | {"site": site, "threshold": threshold.get("ratio"), "causes": json.dumps(causes)}
