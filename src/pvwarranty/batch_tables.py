@@ -39,7 +39,7 @@ def _table(rows: list[dict[str, Any]], columns: tuple[str, ...]) -> Any:
     import pyarrow as pa
 
     day = datetime.date.fromisoformat
-    kept = [{c: row.get(c) for c in columns} for row in rows]
+    kept: list[dict[str, Any]] = [{c: row.get(c) for c in columns} for row in rows]
     for name in DAYS.intersection(columns):
         for row in kept:
             row[name] = day(row[name]) if row[name] else None

@@ -89,7 +89,9 @@ class _Session:
     def _ended(self) -> list[Any]:
         from concurrent.futures import CancelledError
 
-        from distributed import wait
+        from distributed import wait as untyped
+
+        wait: Any = untyped
 
         try:
             with self.client.as_current():
@@ -122,13 +124,14 @@ def _raise_from(future: Any) -> None:
 def _connect(address: str, patience: float) -> Any:
     """Return a client; waits for the scheduler for a while. Raises DataError."""
     try:
-        from distributed import Client
+        from distributed import Client as untyped
     except ImportError:
         raise DataError(Problem("--scheduler", "needs Dask", HINT)) from None
+    client: Any = untyped
     until = time.monotonic() + patience
     while True:
         try:
-            return Client(address, set_as_default=False, timeout=min(10.0, patience))
+            return client(address, set_as_default=False, timeout=min(10.0, patience))
         except (OSError, TimeoutError) as error:
             if time.monotonic() >= until:
                 what = f"no scheduler answers: {error}"

@@ -88,9 +88,10 @@ def _system(url: str) -> Any:
     """Return the file system behind a URL."""
     try:
         if _scheme(url) in OBJECTS:
-            from obstore.fsspec import FsspecStore
+            from obstore import fsspec as adapter
 
-            return FsspecStore(_scheme(url), client_options=_plain_http(url))
+            store: Any = adapter.FsspecStore  # its overloads know schemes as literals alone
+            return store(_scheme(url), client_options=_plain_http(url))
         import fsspec
 
         return fsspec.filesystem(_scheme(url))

@@ -69,7 +69,7 @@ def read_segment(store: Store, name: str) -> tuple[Line, ...] | None:
         return None
     head, *texts = found
     return tuple(
-        Line(key, mark, digest, *json.loads(text), again=again)
+        Line(key, mark, digest, *json.loads(text), again)
         for (key, mark, digest, again), text in zip(json.loads(head)["sites"], texts, strict=True)
     )
 

@@ -34,6 +34,8 @@ class Found:
 class Store(Protocol):
     """A tree of files, read and written whole."""
 
+    def __hash__(self) -> int: ...
+
     @property
     def url(self) -> str:
         """How people name it."""
