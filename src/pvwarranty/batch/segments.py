@@ -69,9 +69,14 @@ def read_segment(store: Store, name: str) -> tuple[Line, ...] | None:
         return None
     head, *texts = found
     return tuple(
-        Line(key, mark, digest, *json.loads(text), again)
-        for (key, mark, digest, again), text in zip(json.loads(head)["sites"], texts, strict=True)
+        _line(about, json.loads(text))
+        for about, text in zip(json.loads(head)["sites"], texts, strict=True)
     )
+
+
+def _line(about: list[Any], found: list[Any]) -> Line:
+    (key, mark, digest, again), (result, failure) = about, found
+    return Line(key, mark, digest, result, failure, again)
 
 
 def _checked(store: Store, name: str) -> list[str] | None:
