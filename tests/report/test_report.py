@@ -40,11 +40,12 @@ def test_a_battery_is_told_in_watt_hours(result: Result) -> None:
     assert ("kWh" in render(result)) == (result.site == "faded-battery")
 
 
-def test_the_chart_shows_every_asset_and_its_course(result: Result) -> None:
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_chart_shows_every_asset_and_its_course(result: Result, lang: str) -> None:
     pytest.importorskip("matplotlib", reason="the extra 'report' is not installed")
-    from pvwarranty.report.charts import overview
+    from pvwarranty.report.charts import chart
 
-    upper, lower = overview(result).axes
+    upper, lower = chart(result, lang).axes
     assert [t.get_text() for t in upper.get_yticklabels()] == [v.asset for v in result.verdicts]
     assert len(lower.lines) >= len(result.verdicts)
 

@@ -16,6 +16,7 @@ def verify(
     on: datetime | None = None,
     as_json: Annotated[bool, Parameter(name="--json", negative="")] = False,
     chart: Path | None = None,
+    report: Path | None = None,
     lang: Literal["en", "ja"] = "en",
 ) -> int:
     """Judge the channels and batteries of a site against their maker's terms.
@@ -30,6 +31,8 @@ def verify(
         Print the result as JSON and nothing else.
     chart
         Write a chart of the estimates and their course to this PNG file.
+    report
+        Write the claim report to this file, PDF or HTML by its ending.
     lang
         Language of texts: en or ja.
     """
@@ -39,6 +42,10 @@ def verify(
     from pvwarranty.verify import as_json as json_of
     from pvwarranty.verify import verify as verify_site
 
+    if report is not None:
+        from pvwarranty.report.writing import check_ending
+
+        check_ending(report)
     site = read_site(site_dir)
     measured = read_measurements(site_dir, site)
     curves = read_ivcurves(site_dir, site)
@@ -47,7 +54,12 @@ def verify(
     if chart is not None:
         from pvwarranty.report.charts import save_overview
 
-        save_overview(result, chart)
+        save_overview(result, chart, lang)
+    if report is not None:
+        from pvwarranty.report.claim import Case, claim_report
+        from pvwarranty.report.writing import write_report
+
+        write_report(claim_report(Case(result, site), lang), report)
     if as_json:
         sys.stdout.write(json_of(result, lang) + "\n")
     else:

@@ -1,4 +1,7 @@
-"""Labels of the contract's words in English and Japanese."""
+"""Words and sentences for people, in English and Japanese: the contract's words, reports, figures.
+
+They stand in TOML files as ``word = [en, ja]`` under their group.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from functools import cache
 from importlib import resources
 
 LANGUAGES = ("en", "ja")
+FILES = ("labels.toml", "sentences.toml", "captions.toml")
 
 
 def label(group: str, word: str, lang: str) -> str:
@@ -15,7 +19,23 @@ def label(group: str, word: str, lang: str) -> str:
     return word if pair is None else pair[LANGUAGES.index(lang)]
 
 
+def say(lang: str, name: str, **words: object) -> str:
+    """Return the sentence called ``group.word`` with its places filled.
+
+    Raises
+    ------
+    KeyError
+        There is no such sentence: a fault of the program, never of data.
+    """
+    group, _, word = name.partition(".")
+    return _labels()[group][word][LANGUAGES.index(lang)].format(**words)
+
+
 @cache
 def _labels() -> dict[str, dict[str, list[str]]]:
-    text = resources.files("pvwarranty.report").joinpath("labels.toml").read_text("utf-8")
-    return tomllib.loads(text)
+    found: dict[str, dict[str, list[str]]] = {}
+    for name in FILES:
+        text = resources.files("pvwarranty.report").joinpath(name).read_text("utf-8")
+        for group, words in tomllib.loads(text).items():
+            found.setdefault(group, {}).update(words)
+    return found

@@ -1,0 +1,60 @@
+"""Causes of a shortfall, with share, date and what the terms say of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pvwarranty.report.case import Case
+from pvwarranty.report.document import Block, Cell, Column, Items, Paragraph, Section, Table
+from pvwarranty.report.labels import label, say
+from pvwarranty.report.numbers import listed, percent
+from pvwarranty.report.text import shown_causes
+from pvwarranty.verify.result import JudgedCause
+
+LASTING = ("degradation", "salt_corrosion", "pid", "module_failure")
+
+
+def causes(case: Case, lang: str) -> Iterator[Section]:
+    """Yield the section of causes."""
+    yield Section(say(lang, "section.causes"), tuple(_blocks(case, lang)))
+
+
+def _blocks(case: Case, lang: str) -> Iterator[Block]:
+    rows = tuple(_row(v.asset, j, lang) for v in case.result.verdicts for j in shown_causes(v))
+    if not rows:
+        yield Paragraph(say(lang, "causes.none"))
+        return
+    heads = (
+        (label("heading", "asset", lang), 0.0, False), (say(lang, "causes.cause"), 2.0, False),
+        (say(lang, "causes.share"), 0.0, True), (say(lang, "causes.since"), 1.3, False),
+        (say(lang, "causes.probability"), 0.0, True), (say(lang, "causes.terms_say"), 2.0, False),
+    )  # fmt: skip
+    columns = tuple(Column(*h) for h in heads)
+    yield Table(say(lang, "causes.table"), columns, rows, say(lang, "causes.share_note"))
+    short = tuple(
+        say(lang, "causes.shortfall", asset=v.asset, **v.details["shortfall"])
+        for v in case.result.verdicts
+        if "shortfall" in v.details and shown_causes(v)
+    )
+    if short:
+        yield Items(short)
+
+
+def _row(asset: str, judged: JudgedCause, lang: str) -> tuple[Cell, ...]:
+    c = judged.cause
+    until = "" if c.until is None else say(lang, "causes.gone", day=c.until)
+    since = "–" if c.since is None else f"{c.since}{until}"
+    return (
+        Cell(asset), Cell(label("cause", c.cause, lang)),
+        Cell(percent(c.share) if c.share >= 0.0005 else "–"), Cell(since),
+        Cell(f"{c.probability:.2f}"), Cell(_terms(judged, lang)),
+    )  # fmt: skip
+
+
+def _terms(judged: JudgedCause, lang: str) -> str:
+    if judged.warranted:
+        return say(lang, "causes.warranted")
+    if judged.clauses:
+        return say(lang, "causes.excluded", clauses=listed(judged.clauses, lang))
+    outside = judged.cause.cause not in LASTING
+    return say(lang, "causes.outside" if outside else "causes.not_warranted")
