@@ -9,9 +9,12 @@ from typing import Any
 VERDICT = (
     "site", "asset", "component", "coverage", "value", "low", "high", "p_below", "output",
     "threshold", "decision", "deadline", "causes", "missing", "clauses",
+    "modules_at_least", "modules_at_most", "next_threshold",
 )  # fmt: skip
-NUMBERS = {"value", "low", "high", "p_below", "threshold", "latitude", "longitude"}
-COUNTS = {"channels", "batteries"}
+NUMBERS = {
+    "value", "low", "high", "p_below", "threshold", "next_threshold", "latitude", "longitude",
+}  # fmt: skip
+COUNTS = {"channels", "batteries", "modules_at_least", "modules_at_most"}
 DAYS = {"deadline"}
 FAILURES = ("site", "path", "reason")
 ABOUT = (

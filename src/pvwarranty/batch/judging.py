@@ -71,4 +71,6 @@ def verdict_row(site: str, verdict: dict[str, Any]) -> dict[str, Any]:
     row |= {name: estimate.get(name) for name in ("value", "low", "high", "p_below")}
     row |= {name: json.dumps(verdict[name]) for name in ("missing", "clauses")}
     causes = [{k: v for k, v in c.items() if k != "evidence"} for c in verdict["causes"]]
+    row |= {f"modules_{end}": n for end, n in (verdict["modules_below"] or {}).items()}
+    row |= {"next_threshold": verdict.get("details", {}).get("next_ratio")}
     return row | {"site": site, "threshold": threshold.get("ratio"), "causes": json.dumps(causes)}

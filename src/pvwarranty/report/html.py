@@ -20,7 +20,7 @@ from pvwarranty.report.document import (
     Section,
     Table,
 )
-from pvwarranty.report.figures.style import GRID, INK, PAPER, QUIET
+from pvwarranty.report.figures.style import GRID, INK, PAPER, QUIET, WIDTH
 from pvwarranty.report.labels import say
 from pvwarranty.report.webfont import faces
 
@@ -134,7 +134,12 @@ def _picture(block: Picture, prefix: str) -> str:
     drawn = re.sub(r'href="#', f'href="#{prefix}', drawn)
     for colour, variable in FOLLOWING.items():
         drawn = drawn.replace(colour, variable)
-    drawn = drawn.replace("<svg ", f'<svg role="img" aria-label="{escape(block.alt)}" ', 1)
+    drawn = re.sub(r"<svg [^>]*?viewBox", "<svg viewBox", drawn, count=1, flags=re.DOTALL)
+    width = float(drawn.split('viewBox="', 1)[1].split('"', 1)[0].split()[2])
+    share = min(round(100 * width / (72 * WIDTH)), 100)
+    drawn = drawn.replace(
+        "<svg ", f'<svg role="img" aria-label="{escape(block.alt)}" style="width:{share}%" ', 1
+    )
     caption = f"<figcaption>{escape(block.caption)}</figcaption>" if block.caption else ""
     return f"<figure>{drawn}{caption}</figure>\n"
 

@@ -1,0 +1,168 @@
+"""What a fleet's summary says: in a sentence, by value, by date, by cause, on the map."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import timedelta
+
+from pvwarranty.report.document import (
+    Block,
+    Cell,
+    Column,
+    Paragraph,
+    Picture,
+    Section,
+    Table,
+    Tone,
+)
+from pvwarranty.report.figures import causes_bars, japan, svg
+from pvwarranty.report.fleet.reading import ESTABLISHED, Asset, Fleet
+from pvwarranty.report.labels import label, say
+from pvwarranty.report.numbers import listed, percent
+
+SHOWN = 25  # rows of a table
+AHEAD = timedelta(days=365)
+TONES: dict[str, Tone] = {
+    "supported": "supported", "undecided": "undecided", "not_supported": "not_supported",
+}  # fmt: skip
+
+
+def front(fleet: Fleet, lang: str) -> tuple[Block, ...]:
+    """Return the first page: the fleet in a sentence, counts, the map."""
+    counts = Counter(a.standing for a in fleet.assets)
+    sites = {a.site for a in fleet.assets if a.standing == "supported"}
+    expected = sum(a.expected for a in fleet.assets)
+    told = {
+        "assets": len(fleet.assets), "sites": len(fleet.sites), "with": len(sites),
+        "supported": counts["supported"], "undecided": counts["undecided"],
+        "expected": f"{expected:.1f}",
+    }  # fmt: skip
+    lead = say(lang, "fleet.lead", **told)
+    tone: Tone = "supported" if counts["supported"] else "not_supported"
+    blocks: list[Block] = [Paragraph(lead, "lead", tone)]
+    if fleet.failures:
+        blocks.append(Paragraph(say(lang, "fleet.failed", n=len(fleet.failures))))
+    if fleet.sites:
+        picture = Picture(
+            svg(japan.draw(fleet, lang)), japan.alt(fleet, lang), say(lang, "japan.caption")
+        )
+        blocks.append(picture)
+    return tuple(blocks)
+
+
+def sections(fleet: Fleet, lang: str) -> tuple[Section, ...]:
+    """Return the sections that follow."""
+    made = (
+        Section(say(lang, "fleet.ranking"), tuple(_ranking(fleet, lang))),
+        Section(say(lang, "fleet.ahead"), tuple(_ahead(fleet, lang))),
+        Section(say(lang, "section.causes"), tuple(_causes(fleet, lang))),
+        Section(say(lang, "fleet.failures"), tuple(_failures(fleet, lang))),
+    )
+    return tuple(s for s in made if s.blocks)
+
+
+def _ranking(fleet: Fleet, lang: str) -> Iterator[Block]:
+    ranked = sorted(
+        (a for a in fleet.assets if a.expected >= 0.05),
+        key=lambda a: (-a.expected, a.site, a.name),
+    )
+    if not ranked:
+        yield Paragraph(say(lang, "fleet.no_claims"))
+        return
+    columns = (
+        Column(say(lang, "fleet.site"), 1.2), Column(label("heading", "asset", lang)),
+        Column(say(lang, "fleet.expected"), right=True),
+        Column(say(lang, "front.worth"), right=True),
+        Column(label("heading", "interval", lang), right=True),
+        Column(label("heading", "threshold", lang), right=True),
+        Column(label("heading", "finding", lang)), Column(say(lang, "front.claim_by")),
+        Column(say(lang, "section.causes"), 1.5),
+    )  # fmt: skip
+    rows = tuple(_ranked(a, lang) for a in ranked[:SHOWN])
+    more = len(ranked) - len(rows)
+    note = say(lang, "fleet.expected_note") + (say(lang, "fleet.more", n=more) if more else "")
+    yield Table("", columns, rows, note)
+
+
+def _ranked(asset: Asset, lang: str) -> tuple[Cell, ...]:
+    causes = [label("cause", c, lang) for c, _ in asset.causes[:2]]
+    return (
+        Cell(asset.site), Cell(asset.name), Cell(f"{asset.expected:.2f}"),
+        Cell(_share(asset.value)),
+        Cell("–" if asset.low is None else f"{_share(asset.low)}–{_share(asset.high)}"),
+        Cell(_share(asset.threshold)),
+        Cell(label("claim", asset.standing, lang), TONES[asset.standing]),
+        Cell("–" if asset.deadline is None else asset.deadline.isoformat()),
+        Cell(listed(causes, lang) or "–"),
+    )  # fmt: skip
+
+
+def _share(value: float | None) -> str:
+    return "–" if value is None else percent(value)
+
+
+def _ahead(fleet: Fleet, lang: str) -> Iterator[Block]:
+    due = sorted(
+        (a for a in fleet.assets if _is_due(a, fleet)),
+        key=lambda a: (a.deadline or fleet.on, -a.expected, a.site, a.name),
+    )
+    if not due:
+        yield Paragraph(say(lang, "fleet.nothing_due"))
+        return
+    columns = (
+        Column(label("heading", "until", lang)), Column(say(lang, "fleet.site"), 1.0),
+        Column(label("heading", "asset", lang)), Column(say(lang, "front.what"), 4.0),
+    )  # fmt: skip
+    rows = tuple(
+        (Cell(f"{a.deadline}"), Cell(a.site), Cell(a.name), Cell(due_told(a, fleet, lang)))
+        for a in due[:SHOWN]
+    )
+    more = len(due) - len(rows)
+    yield Table("", columns, rows, say(lang, "fleet.more", n=more) if more else "")
+
+
+def _is_due(asset: Asset, fleet: Fleet) -> bool:
+    return (
+        asset.deadline is not None
+        and fleet.on <= asset.deadline <= fleet.on + AHEAD
+        and asset.expected >= 0.05
+    )
+
+
+def due_told(asset: Asset, fleet: Fleet, lang: str) -> str:
+    """Return what a step or the end of the cover does to a claim."""
+    assert asset.deadline is not None
+    days = (asset.deadline - fleet.on).days
+    now = "–" if asset.threshold is None else _round(asset.threshold)
+    after = asset.p_below_next
+    if after is None or asset.next_threshold is None:
+        head = say(lang, "fleet.cover_ends", now=now, days=days)
+        stands = "stands_not_after" if asset.output == "below" else "decide_before"
+        return head + say(lang, f"fleet.{stands}")
+    head = say(lang, "fleet.step", now=now, next=_round(asset.next_threshold), days=days)
+    if asset.output != "below":
+        return head + say(lang, "fleet.decide_before")
+    return head + say(
+        lang, "fleet.stands_after" if after >= ESTABLISHED else "fleet.stands_not_after"
+    )
+
+
+def _round(ratio: float) -> str:
+    return f"{100 * ratio:.4g} %"
+
+
+def _causes(fleet: Fleet, lang: str) -> Iterator[Block]:
+    if any(a.causes for a in fleet.assets):
+        yield Picture(
+            svg(causes_bars.draw(fleet, lang)), causes_bars.alt(fleet, lang),
+            say(lang, "causes_bars.caption"),
+        )  # fmt: skip
+
+
+def _failures(fleet: Fleet, lang: str) -> Iterator[Block]:
+    if fleet.failures:
+        columns = (Column(say(lang, "fleet.site"), 1.0), Column(say(lang, "fleet.reason"), 4.0))
+        rows = tuple((Cell(s), Cell(r)) for s, r in fleet.failures[:SHOWN])
+        more = len(fleet.failures) - len(rows)
+        yield Table("", columns, rows, say(lang, "fleet.more", n=more) if more else "")
