@@ -24,6 +24,7 @@ def entitle(
     timeline: Annotated[bool, Parameter(negative="")] = False,
     terms: tuple[Path, ...] = (),
     count_first_day: Annotated[bool, Parameter(negative="")] = False,
+    report: Path | None = None,
     lang: Literal["en", "ja"] = "en",
 ) -> int:
     """Say what the makers' terms give: covered or not, remedy, period, price, clause, and why.
@@ -41,6 +42,8 @@ def entitle(
         More terms: TOML files or folders in the form of docs/terms.md.
     count_first_day
         Count the day of the event as the first day of a period (the Civil Code does not).
+    report
+        Write a report of all answers to this file too, PDF or HTML by its ending.
     lang
         Language of texts: en or ja.
     """
@@ -50,6 +53,10 @@ def entitle(
     from pvwarranty.terms import packaged_library
     from pvwarranty.terms.library import read_path
 
+    if report is not None:
+        from pvwarranty.report.writing import check_ending
+
+        check_ending(report)
     library = packaged_library().with_terms(read_path(p) for p in terms)
     counting = Counting.FIRST_DAY_COUNTED if count_first_day else Counting.FIRST_DAY_NOT_COUNTED
     asking = Asking(library, Context(counting), json, timeline, lang)
@@ -64,6 +71,8 @@ def entitle(
                 raise
             asking.refuse(line.where, error)
             status = 2
+    if report is not None:
+        asking.report(report)
     return status
 
 
@@ -83,14 +92,34 @@ class Asking:
     ) -> None:
         self.library, self.context, self.lang = library, context, lang
         self.json, self.timeline = json, timeline
+        self.queries: list[Query] = []
 
     def write(self, raw: Any) -> None:
         """Write the answer to one query. Raises FactError where it is wrong."""
         from pvwarranty.entitle import read_query
 
         query = read_query(raw, self.library)
+        self.queries.append(query)
         told = self._timeline(query) if self.timeline else self._answers(query)
         sys.stdout.write("".join(told))
+
+    def report(self, path: Path) -> None:
+        """Write a report of all queries answered so far."""
+        from datetime import date
+
+        from pvwarranty.entitle import answer_query, timeline
+        from pvwarranty.report.entitlement import Asked, considered, entitlement_report
+        from pvwarranty.report.writing import write_report
+
+        asked = [
+            Asked(
+                query, answer_query(query, self.context), timeline(query, self.context),
+                considered(query, date.today()),
+            )
+            for query in self.queries
+        ]  # fmt: skip
+        if asked:
+            write_report(entitlement_report(asked, self.lang), path)
 
     def refuse(self, where: str, error: FactError) -> None:
         """Write why one of many queries is refused."""

@@ -24,7 +24,7 @@ def render(decision: Decision, vocabulary: Vocabulary, lang: str = "en") -> str:
     own = decision.terms.words
     rows = [(label("show", "decision", lang), label("decision", decision.word, lang))]
     rows += [
-        (label("key", key, lang, own), _value(value, decision, lang))
+        (label("key", key, lang, own), answer_value(value, decision, lang))
         for key, value in decision.answer.items()
     ]
     rows += [
@@ -37,7 +37,8 @@ def render(decision: Decision, vocabulary: Vocabulary, lang: str = "en") -> str:
     return "\n".join(lines) + "\n"
 
 
-def _value(value: Any, decision: Decision, lang: str) -> str:
+def answer_value(value: Any, decision: Decision, lang: str) -> str:
+    """Return a value of the answer in words."""
     items = value if isinstance(value, tuple) else (value,)
     own = decision.terms.words
     texts = [label("value", v, lang, own) if isinstance(v, str) else _text(v, lang) for v in items]
@@ -89,10 +90,15 @@ def _why(decision: Decision, vocabulary: Vocabulary, lang: str) -> Iterator[str]
 def _line(judged: Judged, told: Words, lang: str) -> str:
     finding = judged.finding
     stage = label("show", judged.rule.stage, lang)
-    grounds = _grounds(finding).items()
-    because = "; ".join(f"{_fact(n, told, lang)} = {_told(v, lang)}" for n, v in grounds)
+    because = grounds_of(judged, told, lang)
     clauses = ", ".join(judged.clauses)
     return f"  {MARKS[finding.truth]} {stage} {clauses}: {because or finding.statement}"
+
+
+def grounds_of(judged: Judged, told: Words, lang: str) -> str:
+    """Return the values that a judged rule rests on, in words; empty where it rests on none."""
+    grounds = _grounds(judged.finding).items()
+    return "; ".join(f"{_fact(n, told, lang)} = {told_value(v, lang)}" for n, v in grounds)
 
 
 def _grounds(finding: Finding) -> dict[str, Any]:
@@ -109,11 +115,12 @@ def _fact(name: str, told: Words, lang: str) -> str:
     return fact.label[lang == "ja"] if fact else label("key", name, lang, own)
 
 
-def _told(value: Any, lang: str) -> str:
+def told_value(value: Any, lang: str) -> str:
+    """Return a value of a fact in words."""
     if value is None:
         return label("show", "none", lang)
     if isinstance(value, tuple):
-        return "[" + ", ".join(_told(v, lang) for v in value) + "]"
+        return "[" + ", ".join(told_value(v, lang) for v in value) + "]"
     return label("value", value, lang) if isinstance(value, str) else _text(value, lang)
 
 

@@ -19,7 +19,7 @@ def label(group: str, word: str, lang: str) -> str:
     return word if pair is None else pair[LANGUAGES.index(lang)]
 
 
-def say(lang: str, name: str, **words: object) -> str:
+def say(lang: str, name: str, /, **words: object) -> str:
     """Return the sentence called ``group.word`` with its places filled.
 
     Raises

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pvwarranty.report.case import Case
 from pvwarranty.report.claim.causes import causes
+from pvwarranty.report.claim.dates import dates
 from pvwarranty.report.claim.evidence import evidence
+from pvwarranty.report.claim.facts import facts
 from pvwarranty.report.claim.front import front
 from pvwarranty.report.claim.method import limits, method
 from pvwarranty.report.claim.quality import quality
@@ -23,8 +25,8 @@ def claim_report(case: Case, lang: str) -> Report:
     """
     result = case.result
     made = (
-        evidence(case, lang), *causes(case, lang), quality(case, lang), method(case, lang),
-        terms(case, lang), limits(case, lang),
+        evidence(case, lang), *causes(case, lang), dates(case, lang), facts(case, lang),
+        quality(case, lang), method(case, lang), terms(case, lang), limits(case, lang),
     )  # fmt: skip
     return Report(
         title=say(lang, "report.title"),
