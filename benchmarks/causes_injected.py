@@ -21,11 +21,11 @@ from pathlib import Path
 import numpy as np
 
 from injections import INJECTIONS, Fault, Injection, Scene
-from pvwarranty.attribute import Context, attribute_site
+from pvwarranty.attribute import Attribution, Context, attribute_site
 from pvwarranty.estimate import end_of, estimate_outputs
 from pvwarranty.ingest.measurements import read_measurements
 from pvwarranty.ingest.site import read_site
-from pvwarranty.model import Cause, Measurements, Site
+from pvwarranty.model import Measurements, Site
 from pvwarranty.normalise import look_at_sky, normalise
 from pvwarranty.place import climate, temp_air_at
 from pvwarranty.verify.examine import examine
@@ -102,7 +102,7 @@ def with_fault(
     return replace(measured, columns=columns), fault, float(effect)
 
 
-def told(site: Site, measured: Measurements, on: date) -> dict[str, tuple[Cause, ...]]:
+def told(site: Site, measured: Measurements, on: date) -> Attribution:
     seen = examine(site, measured, on)
     found = estimate_outputs(seen.subjects(), on)
     context = Context(
@@ -124,7 +124,7 @@ def one(job: tuple[Path, tuple[str, ...], int, frozenset[str]]) -> list[Told]:
         rng = np.random.default_rng([seed, number, zlib.crc32(folder.name.encode())])
         data, fault, effect = with_fault(site, measured, inject, rng)
         found: dict[str, tuple[float, date | None]] = {}
-        for causes in told(site, data, on).values():
+        for causes in told(site, data, on).causes.values():
             for c in causes:
                 if c.probability > found.get(c.cause, (0.0, None))[0]:
                     found[c.cause] = (c.probability, c.since)

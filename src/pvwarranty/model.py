@@ -165,7 +165,10 @@ class Measurements:
 
 
 class Flag(IntFlag):
-    """Why an interval of a channel is not used; 0 is good."""
+    """What is known against an interval of a channel; 0 is good.
+
+    `quality.USABLE` says which of them keep it from the estimate.
+    """
 
     GOOD = 0
     NIGHT = 1 << 0
@@ -184,6 +187,7 @@ class Flag(IntFlag):
     SHADED = 1 << 13
     CLOCK = 1 << 14
     SENSOR = 1 << 15
+    DERATED = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +250,11 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """A cause of a shortfall: when, how much (share of energy or power) and how likely."""
+    """A cause of a shortfall: when, how much (share of energy or power) and how likely.
+
+    evidence : what a person can look at (keys: `attribute.records`)
+    settle : what would settle an uncertain cause; None where nothing is needed
+    """
 
     cause: str
     share: float
@@ -255,3 +263,4 @@ class Cause:
     until: date | None = None
     active: bool = True
     evidence: dict[str, Any] = field(default_factory=dict)
+    settle: Text | None = None

@@ -31,7 +31,7 @@ def told(folder: Path) -> dict[str, list[Cause]]:
         end_of(on, site.longitude), seen.clock, seen.orientations,
         climate(*place, site.altitude), coast_distance(*place),
     )  # fmt: skip
-    causes = attribute_site(seen.indexes, found, seen.measured, context)
+    causes = attribute_site(seen.indexes, found, seen.measured, context).causes
     return {name: [c for c in every if c.probability >= 0.5] for name, every in causes.items()}
 
 

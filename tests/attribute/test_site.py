@@ -27,7 +27,7 @@ def told(data: Measurements, channels: int, kind: str = "string") -> dict[str, d
         end_of(ON, home.longitude), seen.clock, seen.orientations,
         climate(home.latitude, home.longitude, home.altitude), None,
     )  # fmt: skip
-    causes = attribute_site(seen.indexes, found, seen.measured, context)
+    causes = attribute_site(seen.indexes, found, seen.measured, context).causes
     return {
         name: {c.cause: c for c in every if c.probability >= 0.5} for name, every in causes.items()
     }

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import numpy as np
 
-from pvwarranty.attribute.context import Context, Mask, View, date_of, view_of
+from pvwarranty.attribute.context import Context, Ints, Mask, View, date_of, view_of
 from pvwarranty.attribute.lasting import Start, agreeing, lasting
 from pvwarranty.attribute.limits import (
     Output,
@@ -23,7 +23,8 @@ from pvwarranty.attribute.limits import (
     find_caps,
     output_of,
 )
-from pvwarranty.attribute.outages import gaps, outages, snow
+from pvwarranty.attribute.marks import marked, off_clock, shaded, snowed, unstable
+from pvwarranty.attribute.outages import Gaps, gaps, outages, snow
 from pvwarranty.attribute.records import (
     clock_error,
     data_quality,
@@ -31,6 +32,7 @@ from pvwarranty.attribute.records import (
     metadata_error,
     sensor_drift,
 )
+from pvwarranty.attribute.settling import settled
 from pvwarranty.attribute.shade import grown
 from pvwarranty.attribute.shading import (
     Left,
@@ -41,11 +43,11 @@ from pvwarranty.attribute.shading import (
 )
 from pvwarranty.attribute.shares import added_up, shortfall
 from pvwarranty.attribute.soiling import soiling
-from pvwarranty.attribute.suppression import derating, during, voltage_rise
+from pvwarranty.attribute.suppression import derating, during, held_back, shown, voltage_rise
 from pvwarranty.estimate.evidence import Evidence
-from pvwarranty.model import Cause, Estimate, Index, Measurements
+from pvwarranty.model import Cause, Estimate, Flag, Index, Measurements
 
-__all__ = ["Context", "attribute_site", "shortfall"]
+__all__ = ["Attribution", "Context", "Found", "attribute_site", "shortfall"]
 
 Found = tuple[Estimate | None, Evidence | None]
 
@@ -54,13 +56,25 @@ SKY = 0.09  # most that an object takes of the light of the sky
 LIKELY = 0.5
 
 
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """What was found of the channels of a site, by their ids.
+
+    causes : the likeliest and largest first
+    flags : (n,) those of the quality checks with what the causes explain
+    """
+
+    causes: Mapping[str, tuple[Cause, ...]]
+    flags: Mapping[str, Ints]
+
+
 def attribute_site(
     indexes: Sequence[Index],
     found: Mapping[str, Found],
     measured: Measurements,
     context: Context,
-) -> dict[str, tuple[Cause, ...]]:
-    """Return the causes of every channel of a site by its id, the likeliest and largest first.
+) -> Attribution:
+    """Return the causes of every channel of a site, and the flags of what they explain.
 
     Parameters
     ----------
@@ -77,25 +91,41 @@ def attribute_site(
     limited = _limits(views, measured, context)
     alive = {k: v for k, v in views.items() if not _is_dead(found[k][0])}
     home = _Home(measured, context)
+    quiet = {k: gaps(v, limited[k].caps, measured, context) for k, v in alive.items()}
     own = agreeing({
         k: _of_course(
-            view, [v for v in alive.values() if v is not view], limited[k], home,
-            _low_from_start(found[k][0]),
+            view, [v for v in alive.values() if v is not view],
+            _Own(limited[k], quiet[k], _low_from_start(found[k][0])), home,
         )
         for k, view in alive.items()
     })  # fmt: skip
     uneven = {k for k, causes in own.items() if _uneven(causes)}
     shades = _shades(alive, limited, uneven, context)
-    causes = {}
+    causes, flags = {}, {}
     for index in indexes:
         name = index.channel.id
-        every = _of_record(index, found[name][0], measured, context)
+        every, seen = _of_record(index, found[name][0], measured, context), shades.get(name)
         if name in alive:
-            seen = shades.get(name)
             every += [*limited[name].causes, *_beside_shade(own[name], alive[name], seen)]
-            every += soiling(alive[name], _left_out(limited[name], seen), context)
-        causes[name] = added_up(_reconciled(every))
-    return causes
+            every = _one_soiling([
+                *every, *soiling(alive[name], _left_out(limited[name], seen), context)
+            ])  # fmt: skip
+        causes[name] = settled(added_up(_reconciled(every)), alive.get(name), seen, context)
+        flags[name] = index.flags
+        if name in alive:
+            flags[name] = _marks(alive[name], limited[name], (quiet[name], seen), causes[name])
+        flags[name] = flags[name] | int(Flag.CLOCK) * off_clock(index, context.clock)
+    return Attribution(causes, flags)
+
+
+def _marks(
+    view: View, limited: Limited, found: tuple[Gaps, Shading | None], causes: Sequence[Cause]
+) -> Ints:
+    quiet, seen = found
+    return marked(view, quiet, {
+        **limited.marks, Flag.SNOW: snowed(view, quiet, causes),
+        Flag.SHADED: shaded(view, seen, causes), Flag.UNSTABLE: unstable(view),
+    })  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +138,28 @@ class _Home:
 
 @dataclass(frozen=True, slots=True)
 class Limited:
-    """What a power conditioner held back: intervals (n,) at a cap, noons (n,), and the causes."""
+    """What a power conditioner held back.
+
+    caps : (n,) intervals at a cap; noons : (n,) that heat or voltage may hold back
+    marks : (n,) by flag, those that were held back
+    """
 
     caps: Mask
     noons: Mask
     causes: tuple[Cause, ...]
+    marks: Mapping[Flag, Mask] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Own:
+    """What else is known of a channel when its modules are judged.
+
+    low : what was missing when the record began
+    """
+
+    limited: Limited
+    quiet: Gaps
+    low: float
 
 
 def _limits(
@@ -141,18 +188,22 @@ def _held_back(output: Output, measured: Measurements, context: Context) -> Limi
         replace(c, probability=c.probability * (1.0 - 0.5 * curtailed))
         for c in voltage_rise(output, held, measured, context)
     ]
-    causes += rise
     # heat and voltage both take from noon: what the one explains the other need not
     heat = [
         replace(c, probability=c.probability * (1.0 - 0.8 * _chance(rise, "voltage_rise")))
         for c in derating(output, held, context)
     ]
-    causes += heat
     noons = np.zeros(len(held), dtype=bool)
-    for cause in (*rise, *heat):
-        if cause.probability > LIKELY:
-            noons |= during(output, cause, context)
-    return Limited(held, noons, tuple(causes))
+    marks = {Flag.CURTAILED: caps.held & (curtailed > LIKELY)}
+    for flag, found in ((Flag.VOLTAGE_RISE, rise), (Flag.DERATED, heat)):
+        marks[flag] = np.zeros(len(held), dtype=bool)
+        for cause in found:
+            if cause.probability > LIKELY:
+                there = during(output, cause, context)
+                noons |= there
+                marks[flag] |= held_back(output, cause, there)
+        causes += [shown(c, output, marks[flag]) for c in found]
+    return Limited(held, noons, tuple(causes), marks)
 
 
 def _chance(causes: Sequence[Cause], name: str) -> float:
@@ -190,26 +241,20 @@ def _of_record(
     return causes
 
 
-def _of_course(
-    view: View, others: Sequence[View], limited: Limited, home: _Home, low: float
-) -> list[Cause]:
-    """Return the causes that show in the course of a living channel, shade apart.
-
-    `low` is what was missing when the record began.
-    """
+def _of_course(view: View, others: Sequence[View], own: _Own, home: _Home) -> list[Cause]:
+    """Return the causes that show in the course of a living channel, shade apart."""
     measured, context = home.measured, home.context
-    quiet = gaps(view, limited.caps, measured, context)
-    start = Start(low, quiet.dim)
+    start = Start(own.low, own.quiet.dim)
     modules = list(lasting(view, others, measured, context, start))
     stuck = faults(view.index, measured).stuck > 0.005
     dark = _chance(modules, "pid")
     # a shunt leaves nothing of dim light: neither an outage nor snow
     out = [
         replace(c, probability=c.probability * (1.0 - 0.7 * dark))
-        for c in (*outages(view, quiet, stuck), *snow(view, quiet, context))
+        for c in (*outages(view, own.quiet, stuck), *snow(view, own.quiet, context))
     ]
     return [
-        *sensor_drift(view, _doubt(modules, limited.causes)), *modules, *out,
+        *sensor_drift(view, _doubt(modules, own.limited.causes)), *modules, *out,
     ]  # fmt: skip
 
 
@@ -254,6 +299,13 @@ def _doubt(modules: Sequence[Cause], shared: Sequence[Cause]) -> float:
     at_noon = max(_chance(shared, "voltage_rise"), _chance(shared, "inverter_derating")) > LIKELY
     lost = sum(c.share for c in modules if c.probability > LIKELY)
     return sum(0.8 * c.share * c.probability for c in uneven) + 0.03 * at_noon + 0.05 * lost
+
+
+def _one_soiling(causes: Sequence[Cause]) -> list[Cause]:
+    """Return the causes with one of dirt: what came off, or a film that may be."""
+    dirt = [c for c in causes if c.cause == "soiling"]
+    best = max(dirt, key=lambda c: c.probability, default=None)
+    return [c for c in causes if c.cause != "soiling" or c is best]
 
 
 def _is_dead(estimate: Estimate | None) -> bool:

@@ -24,6 +24,7 @@ class Context:
     """Findings of the whole site.
 
     end : end of the day judged [s UTC]; coast : distance to it [m], None where not known
+    timezone : in which people are told when to look
     """
 
     end: int
@@ -31,6 +32,7 @@ class Context:
     orientations: tuple[Orientation, ...]
     climate: Climate
     coast: float | None
+    timezone: str = "Asia/Tokyo"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from pvwarranty.attribute.context import Context, Mask, View, date_of, day_of, logistic, logit
-from pvwarranty.attribute.steps import drops
+from pvwarranty.attribute.steps import Drop, drops
 from pvwarranty.estimate.levels import BIN, FORTNIGHTS
 from pvwarranty.model import Cause, Floats, Measurements
 
@@ -26,6 +26,7 @@ KIND_LOSS = 0.04  # loss beyond natural ageing under which its kind cannot be to
 U_VOLTAGE = 0.015  # of a change of voltage (log)
 SOUND_HOURS, SHUNT_HOURS = 8.0, 60.0  # without output under a heavy sky in a year, on average
 PEER = 0.3  # how much another channel's odds of salt count beside a channel's own
+SHOWN_DAYS, VOLT_DAYS = 45, 6  # days on either side of a step that are shown, and of one voltage
 MIDDLE = 0.6  # expected clear power about which the slope over irradiance is taken
 
 
@@ -48,6 +49,10 @@ class Kind:
 AGEING = Kind("degradation", -0.25, 0.12, 0.34, 0.12, 0.80)
 SALT = Kind("salt_corrosion", -1.05, 0.15, 0.80, 0.10, 0.10)
 SHUNT = Kind("pid", 0.70, 0.30, 0.10, 0.10, 0.10)
+# a film that rain never takes is less light: the voltage stays, and without it nothing but a wash
+# tells it from ageing; few roofs have so much of it
+FILM = Kind("soiling", 0.0, 0.15, 0.03, 0.05, 0.12)
+REST = (AGEING.cause, SHUNT.cause, FILM.cause)
 # how much likelier salt is so near the sea than anywhere: upper distance [m] and factor
 COAST = ((500.0, 3.0), (2000.0, 2.0), (7000.0, 1.0), (20000.0, 0.3), (math.inf, 0.05))
 
@@ -60,6 +65,7 @@ class Signs:
     record began, per unit of it
     voltage, power : change (log) of each in bright light, None without voltages
     dim : hours of the last year in which a heavy sky left the channel without any output
+    by_irradiance : expected power (0-1) and the change of the level there since the start (log)
     """
 
     lost: float
@@ -68,6 +74,7 @@ class Signs:
     voltage: float | None
     power: float
     dim: float
+    by_irradiance: Mapping[str, list[float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +109,7 @@ def lasting(
         taken += math.log(max(1.0 - drop.share, 0.01))
         yield Cause(
             "module_failure", drop.share, likely, since=date_of(drop.day),
-            evidence=_step_evidence(view, drop.day) | {"t": drop.t, "sharp": drop.sharp},
+            evidence=_step_evidence(view, drop, measured),
         )  # fmt: skip
     yield from _gradual(view, context, signs, taken, start.low)
 
@@ -130,6 +137,10 @@ def _gradual(
             continue
         evidence: dict[str, Any] = _gradual_evidence(view, signs) | {"years": round(years, 2)}
         since = None
+        if kind == FILM.cause:
+            beyond = 1.0 - math.exp(-max(seen - natural, 0.0))
+            yield Cause(kind, beyond, likely, evidence=evidence | {"kind": "film"})
+            continue
         if kind != AGEING.cause:
             since, between = _onset(view)
             evidence |= {"since_between": [d.isoformat() for d in between],
@@ -146,7 +157,7 @@ def _kinds(taken: float, natural: float, signs: Signs | None, context: Context) 
     if context.coast is not None:
         near = next(factor for reach, factor in COAST if context.coast <= reach)
     weights = {}
-    for kind in (AGEING, SALT, SHUNT):
+    for kind in (AGEING, SALT, SHUNT, FILM):
         prior = kind.prior * (near if kind is SALT else 1.0)
         expected = AGEING.slope * natural + kind.slope * extra
         weight = prior * _density(signs.slope, expected, signs.u_slope, kind.u_slope * extra)
@@ -187,7 +198,22 @@ def signs_of(view: View, measured: Measurements, dim: float) -> Signs | None:
     (a, ua), (b, ub) = (_slope(view.index.clear[m], rest[m]) for m in (late, early))
     voltage, power = _voltage(view, measured, late, early)
     lost = -math.log(max(path.level[-1], 0.02) / max(path.level[0], 0.02))
-    return Signs(lost, a - b, math.hypot(ua, ub), voltage, power, dim)
+    seen = _by_irradiance(view.index.clear, rest, late, early, lost)
+    return Signs(lost, a - b, math.hypot(ua, ub), voltage, power, dim, seen)
+
+
+def _by_irradiance(
+    clear: Floats, rest: Floats, late: Mask, early: Mask, lost: float
+) -> dict[str, list[float]]:
+    """Return the change of the level at each tenth of irradiance, as figures show it."""
+    at, change = [], []
+    tenth = (clear * 10.0).astype(np.int64)
+    for k in range(1, 11):
+        now, before = rest[late & (tenth == k)], rest[early & (tenth == k)]
+        if min(len(now), len(before)) >= 20:
+            at.append(round(0.1 * k + 0.05, 2))
+            change.append(round(float(np.median(now) - np.median(before)) - lost, 4))
+    return {"expected": at, "change": change}
 
 
 def _slope(clear: Floats, rest: Floats) -> tuple[float, float]:
@@ -252,6 +278,7 @@ def _gradual_evidence(view: View, signs: Signs | None) -> dict[str, Any]:
     level = view.evidence.path.level
     found: dict[str, Any] = {"course": np.round(level[:: FORTNIGHTS // 2], 4).tolist()}
     if signs is not None:
+        found["by_irradiance"] = signs.by_irradiance
         found |= {"slope": round(signs.slope, 4), "u_slope": round(signs.u_slope, 4)}
         found["dim_hours"] = round(signs.dim, 1)
         if signs.voltage is not None:
@@ -260,12 +287,34 @@ def _gradual_evidence(view: View, signs: Signs | None) -> dict[str, Any]:
     return found
 
 
-def _step_evidence(view: View, day: float) -> dict[str, Any]:
-    """Return the fortnightly levels about a step."""
+def _step_evidence(view: View, drop: Drop, measured: Measurements) -> dict[str, Any]:
+    """Return the levels about a step: by fortnights, by days, and the voltage where recorded."""
     level = view.evidence.levels.level
-    at = len(level) - int((view.end / 86400.0 - day) / (BIN / 86400.0))
+    at = len(level) - int((view.end / 86400.0 - drop.day) / (BIN / 86400.0))
     part = level[max(at - 8, 0) : at + 8]
-    return {"levels": [round(float(v), 3) if v == v else None for v in part]}
+    near = np.abs(drop.days - drop.day) <= SHOWN_DAYS
+    found: dict[str, Any] = {
+        "levels": [round(float(v), 3) if v == v else None for v in part],
+        "daily": {"from_step": (drop.days[near] - drop.day).astype(int).tolist(),
+                  "level": np.round(drop.ratio[near], 3).tolist()},
+        "beside": "channels of the site" if drop.by_peers else "clear sky",
+        "t": drop.t, "sharp": drop.sharp,
+    }  # fmt: skip
+    volts = _volts(view, drop.day, measured)
+    return found if volts is None else found | {"volts": volts}
+
+
+def _volts(view: View, day: float, measured: Measurements) -> dict[str, Any] | None:
+    """Return the voltage in bright light by spans of days about a day, None where not recorded."""
+    volts = measured.get(view.name, "v_dc")
+    if volts is None:
+        return None
+    near = (np.abs(view.day - day) <= 2 * SHOWN_DAYS) & (view.index.clear > 0.45)
+    near &= (view.index.power > 0.5 * view.expected) & (volts > 0.0)
+    span = (view.day[near] - int(day)) // VOLT_DAYS
+    known = [(int(k) * VOLT_DAYS, volts[near][span == k]) for k in np.unique(span)]
+    return {"from_step": [k for k, _ in known],
+            "median": [round(float(np.median(v)), 1) for _, v in known]}  # fmt: skip
 
 
 def agreeing(own: Mapping[str, list[Cause]]) -> dict[str, list[Cause]]:
@@ -288,12 +337,12 @@ def _moved(causes: list[Cause], name: str, odds: Mapping[str, float]) -> list[Ca
         return causes
     others = [v for k, v in odds.items() if k != name]
     salt = logistic(odds[name] + PEER * float(np.clip(np.mean(others), -2.5, 2.5)))
-    rest = sum(c.probability for c in causes if c.cause in (AGEING.cause, SHUNT.cause))
+    rest = sum(c.probability for c in causes if c.cause in REST)
     was = logistic(odds[name])
     left = max(was + rest - salt, 0.0) / max(rest, 1e-9)
     return [
         replace(c, probability=salt) if c.cause == SALT.cause
         else replace(c, probability=min(c.probability * left, 1.0))
-        if c.cause in (AGEING.cause, SHUNT.cause) else c
+        if c.cause in REST else c
         for c in causes
     ]  # fmt: skip

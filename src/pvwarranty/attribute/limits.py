@@ -202,7 +202,7 @@ def curtailment(output: Output, caps: Caps) -> Iterable[Cause]:
         evidence={
             "caps": [round(c, 3) for c in caps.levels], "crowd": round(caps.crowd, 1),
             "days": len(np.unique(days)), "told": bool(told.any()),
-            "profile": _profile(output, held),
+            "profile": day_profile(output, held),
         },
     )  # fmt: skip
 
@@ -242,7 +242,7 @@ def clipping(output: Output) -> Iterable[Cause]:
         yield Cause(
             "clipping", share, likely,
             evidence={"hours": float(held[output.recent].sum()) * _hours(output),
-                      "profile": _profile(output, held)},
+                      "profile": day_profile(output, held)},
         )  # fmt: skip
 
 
@@ -254,8 +254,13 @@ def _flagged(output: Output, flag: Flag) -> Mask:
     return np.asarray((output.views[0].index.flags & int(flag)) != 0)
 
 
-def _profile(output: Output, held: Mask) -> dict[str, object]:
-    """Return the day of the last year (or ever) that was held most, as a person looks at it."""
+def day_profile(output: Output, held: Mask) -> dict[str, object]:
+    """Return the day of the last year (or ever) that was held most, as a person looks at it.
+
+    Empty where no interval was held.
+    """
+    if not held.any():
+        return {}
     at = held & output.recent if (held & output.recent).any() else held
     days = output.day[at]
     day = np.bincount(days - days[0]).argmax() + days[0]

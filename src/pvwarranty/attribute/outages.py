@@ -149,6 +149,9 @@ def snow(view: View, found: Gaps, context: Context) -> Iterable[Cause]:
             "usual_share": round(usual, 4), "days": int(found.snow.sum()), "years": round(years, 1),
             "snow_months": (np.flatnonzero(context.climate.snow_months) + 1).tolist(),
             "spans": _spans(view, found, np.flatnonzero(recent)),
+            "by_month": np.round(
+                np.bincount(view.month, lost, 12) / max(float(lost.sum()), 1e-9), 3
+            ).tolist(),
         },
     )  # fmt: skip
 

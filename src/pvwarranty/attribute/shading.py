@@ -223,7 +223,7 @@ def _evidence(view: View, sun: SunMap, shade: Shade) -> dict[str, Any]:
     up = np.bincount(sun.cell[seen], index.elevation[seen], sun.clear.size)
     east = np.bincount(sun.cell[seen], index.azimuth[seen], sun.clear.size)
     found: dict[str, Any] = {
-        "kind": "growing" if shade.gradual else "built" if np.isfinite(shade.since) else "static",
+        "kind": "tree" if shade.gradual else "built" if np.isfinite(shade.since) else "static",
         "azimuth": np.round(east[cells] / count[cells], 1).tolist(),
         "elevation": np.round(up[cells] / count[cells], 1).tolist(),
         "left": np.round(shade.left.ravel()[cells], 3).tolist(),
@@ -233,6 +233,8 @@ def _evidence(view: View, sun: SunMap, shade: Shade) -> dict[str, Any]:
     if np.isfinite(shade.since):
         found["since_between"] = [date_of(d).isoformat() for d in shade.window]
         found["map"] = _maps(sun, shade)
+    else:
+        found["map"] = {"always": _mean_map(sun, np.ones(sun.day.shape, dtype=bool))}
     return found
 
 
@@ -242,12 +244,13 @@ def _maps(sun: SunMap, shade: Shade) -> dict[str, Any]:
     after = (sun.day > max(shade.since, last - 380.0)) & (sun.day <= last)
     before = sun.day < shade.window[0]
 
-    def mean(use: Mask) -> list[list[float | None]]:
-        level = np.where(use[:, :, None], sun.level, np.nan)
-        known = np.isfinite(level)
-        total = np.where(known, level, 0.0).sum(axis=0)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            values = total / known.sum(axis=0)
-        return [[round(float(v), 2) if v == v else None for v in row] for row in values]
+    return {"before": _mean_map(sun, before), "after": _mean_map(sun, after)}
 
-    return {"before": mean(before), "after": mean(after)}
+
+def _mean_map(sun: SunMap, use: Mask) -> list[list[float | None]]:
+    level = np.where(use[:, :, None], sun.level, np.nan)
+    known = np.isfinite(level)
+    total = np.where(known, level, 0.0).sum(axis=0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        values = total / known.sum(axis=0)
+    return [[round(float(v), 2) if v == v else None for v in row] for row in values]

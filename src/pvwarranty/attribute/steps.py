@@ -26,6 +26,7 @@ class Drop:
     day : first day after it [since 1970]; share : of the power before it; t : of the course
     sharp : log likelihood by which a step beats a ramp of three months
     by_peers : whether other channels of the site dated it
+    days, ratio : (k,) the daily level in which the day was found, against others or the clear sky
     """
 
     day: float
@@ -33,6 +34,8 @@ class Drop:
     t: float
     sharp: float
     by_peers: bool
+    days: Floats
+    ratio: Floats
 
 
 def drops(view: View, others: Sequence[View]) -> list[Drop]:
@@ -53,7 +56,9 @@ def drops(view: View, others: Sequence[View]) -> list[Drop]:
         day, ratio = _daily(view, beside, rough)
         at, sharp = _sharpest(day, ratio)
         share = min(-step.size / before, 1.0)
-        found.append(Drop(rough if at is None else at, share, step.t, sharp, bool(beside)))
+        found.append(
+            Drop(rough if at is None else at, share, step.t, sharp, bool(beside), day, ratio)
+        )
     return found
 
 

@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
 
 from pvwarranty.attribute.context import Context, Ints, Mask, date_of, logistic, month_of
-from pvwarranty.attribute.limits import LEAST_SHARE, Output
+from pvwarranty.attribute.limits import LEAST_SHARE, Output, day_profile
 from pvwarranty.model import Cause, Flag, Floats, Measurements
 
 NOON, SHOULDER = 0.82, (0.30, 0.62)  # of the day's brightest expectation
@@ -26,6 +26,9 @@ BRIGHT_DAYS = 0.65  # share of days, the brightest, that are judged
 LEAST_SIDE = 90  # judged days on either side of an onset
 HOT = 24.0  # monthly mean air temperature [°C] of months in which heat may hold back
 OUT = int(Flag.OUTAGE | Flag.GAP | Flag.STUCK | Flag.SPIKE | Flag.CLIPPED)
+# of expected: what an interval gives that is held back, and least what its shoulders give
+SHORT, SHINING = (0.35, 0.92), 0.90
+LEVELLED = 0.08  # mean distance of a held noon's values from their mean, over it
 HIGH_VOLTAGE = 0.6  # width [V] of the top of the record within which a grid counts as at its limit
 
 
@@ -165,8 +168,23 @@ def voltage_rise(
             "onset_z": round(onset.z, 2), "weekend_z": round(weekend, 2),
             "voltage_z": None if volts is None else round(volts, 2), "told": bool(told.any()),
             "since_between": [date_of(d).isoformat() for d in onset.window if d == d],
+            "by_weekday": _by_weekday(found, late),
         },
     )  # fmt: skip
+
+
+def _by_weekday(found: Noons, late: Mask) -> list[float | None]:
+    """Return the mean of noons beside their shoulders, Monday to Sunday, since the onset."""
+    weekday = ((found.day[late] + 3) % 7).astype(np.int64)
+    means = [found.share[late][weekday == k] for k in range(7)]
+    return [round(float(m.mean()), 4) if len(m) else None for m in means]
+
+
+def shown(cause: Cause, output: Output, held: Mask) -> Cause:
+    """Return a cause of this file with the day that shows it best."""
+    if not held.any():
+        return cause
+    return replace(cause, evidence=cause.evidence | {"profile": day_profile(output, held)})
 
 
 def _at_high_voltage(output: Output, measured: Measurements) -> float | None:
@@ -288,8 +306,14 @@ def derating(output: Output, held: Mask, context: Context) -> Iterable[Cause]:
     yield Cause(
         "inverter_derating", share, likely * (1.0 if share >= LEAST_SHARE else 0.5), since=since,
         evidence={"reached_hot": round(in_heat, 3), "reached_mild": round(in_mild, 3),
-                  "days": n, "since_between": between},
+                  "days": n, "since_between": between, "by_month": _by_month(found, late)},
     )  # fmt: skip
+
+
+def _by_month(found: ClearDays, late: Mask) -> list[float | None]:
+    """Return how far the noons of clear days came in each month, of the last three years."""
+    means = [found.share[late & (found.month == m)] for m in range(12)]
+    return [round(float(v.mean()), 3) if len(v) else None for v in means]
 
 
 def _first_hot_year(found: ClearDays, hot: Mask) -> tuple[date | None, list[str]]:
@@ -324,3 +348,33 @@ def during(output: Output, cause: Cause, context: Context) -> Mask:
         start = np.datetime64(cause.since, "D").astype(np.int64)
         inside &= output.day >= int(start) - 120
     return np.asarray(inside)
+
+
+def held_back(output: Output, cause: Cause, there: Mask) -> Mask:
+    """Return which of the intervals `there` (n,) a cause of this file held back.
+
+    They fall short at a level noon between clear shoulders: clouds come and go. Of cloudier days
+    nobody can tell.
+    """
+    expected = output.plain if cause.cause == "inverter_derating" else output.expected
+    day = output.day - output.day[0]
+    top = np.zeros(int(day[-1]) + 1)
+    np.maximum.at(top, day, np.maximum(expected, 0.0))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        part = np.clip(output.given / expected, 0.0, 1.05)
+        place = expected / top[day]
+    known = np.isfinite(part)
+    beside = known & (place > SHOULDER[0]) & (place < SHOULDER[1])
+    noon = known & (place > NOON)
+    level = _mean_of(output.given, day, noon, len(top))
+    apart = _mean_of(np.abs(output.given - level[day]), day, noon, len(top))
+    held = (_mean_of(part, day, beside, len(top)) > SHINING) & (apart < LEVELLED * level)
+    short = (part > SHORT[0]) & (part < SHORT[1]) & there & held[day]
+    if cause.since is not None:
+        short &= output.day >= int(np.datetime64(cause.since, "D").astype(np.int64))
+    return np.asarray(short)
+
+
+def _mean_of(values: Floats, day: Ints, use: Mask, days: int) -> Floats:
+    count = np.bincount(day[use], minlength=days)
+    return np.asarray(np.bincount(day[use], values[use], days) / np.maximum(count, 1))

@@ -5,6 +5,7 @@ One check, one function, one mask; `flag` puts them together and never forgets t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from pvwarranty.model import Flag, Floats, Index, Measurements, Site
 from pvwarranty.normalise import ac_power_of
+from pvwarranty.quality.units import Jump, in_doubt
 from pvwarranty_kernels.runs import equal_runs
 
 Mask = NDArray[np.bool_]
@@ -24,8 +26,11 @@ USABLE = int(
 )  # fmt: skip
 
 
-def flag(index: Index, measured: Measurements, site: Site) -> Index:
-    """Return the index with the flags of every check set."""
+def flag(index: Index, measured: Measurements, site: Site, jumps: Sequence[Jump] = ()) -> Index:
+    """Return the index with the flags of every check set.
+
+    jumps : stretches of the site's columns in another unit, the certain ones corrected.
+    """
     flags = index.flags.copy()
     day = (flags & int(Flag.NIGHT)) == 0
     checks = (
@@ -36,6 +41,8 @@ def flag(index: Index, measured: Measurements, site: Site) -> Index:
         (Flag.STUCK, day & stuck(index)),
         (Flag.OUTAGE, day & silent(index)),
         (Flag.CLIPPED, day & clipped(index, measured, site)),
+        (Flag.SENSOR, day & sensor_off(index)),
+        (Flag.UNIT_JUMP, day & in_doubt(index, jumps)),
         (Flag.CURTAILED, restrained(index, measured, (RESTRAINT_CONTROL,))),
         (
             Flag.VOLTAGE_RISE,
@@ -73,6 +80,15 @@ def stuck(index: Index, least: int = 4) -> Mask:
 def silent(index: Index) -> Mask:
     """Next to nothing, where even a heavily overcast sky would give something."""
     return (index.clear > 0.25) & (index.power < 0.02 * index.p0 * index.clear)
+
+
+def sensor_off(index: Index) -> Mask:
+    """Tell where a sensor of irradiance is absent, or shows what no sky and no night gives."""
+    if index.sensed is None:
+        return np.zeros(len(index.time), dtype=bool)
+    with np.errstate(invalid="ignore"):
+        dark = (index.sensed < 0.02) & (index.power > 0.15 * index.p0)
+        return ~(index.sensed < 1.5 * index.clear + 0.15) | dark
 
 
 def clipped(index: Index, measured: Measurements, site: Site) -> Mask:

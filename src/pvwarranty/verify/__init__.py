@@ -10,13 +10,14 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pvwarranty import __version__
-from pvwarranty.attribute import Context, attribute_site
+from pvwarranty.attribute import Attribution, Context, Found, attribute_site
 from pvwarranty.clock import Clock
 from pvwarranty.estimate import end_of, estimate_outputs
 from pvwarranty.ivcurve import IVCurve
-from pvwarranty.model import Flag, Index, Measurements, Site
+from pvwarranty.model import Cause, Flag, Index, Measurements, Site
 from pvwarranty.place import climate, coast_distance
 from pvwarranty.quality import usable
 from pvwarranty.terms import Library, packaged_library
@@ -60,10 +61,13 @@ def verify(
     library = library or packaged_library()
     measured = _until(measured, site, on)
     verdicts: list[Verdict] = []
-    examined = None
+    examined, quality = None, {}
     if site.channels:
         examined = examine(site, measured, on)
-        verdicts += _channels(examined, curves, on, library)
+        found = estimate_outputs(examined.subjects(), on)
+        told = _causes(examined, found, on)
+        verdicts += _channels(examined, found, told.causes, (curves, on, library))
+        quality = {i.channel.id: _quality(i, told.flags[i.channel.id]) for i in examined.indexes}
     verdicts += [judge_battery(b, site, measured, on, seed, library) for b in site.batteries]
     return Result(
         site=site.id,
@@ -72,7 +76,7 @@ def verify(
         seed=seed,
         terms=_terms(verdicts, site, library),
         verdicts=tuple(verdicts),
-        channels=_quality(examined),
+        channels=quality,
         clock=_clock(examined, on, site),
         warnings=examined.warnings if examined else (),
         provenance={
@@ -82,24 +86,30 @@ def verify(
     )
 
 
-def _channels(
-    examined: Examined, curves: Sequence[IVCurve], on: date, library: Library
-) -> list[Verdict]:
-    found = estimate_outputs(examined.subjects(), on)
+def _causes(examined: Examined, found: Mapping[str, Found], on: date) -> Attribution:
     site = examined.site
     context = Context(
         end_of(on, site.longitude), examined.clock, examined.orientations,
         climate(site.latitude, site.longitude, site.altitude),
-        coast_distance(site.latitude, site.longitude),
+        coast_distance(site.latitude, site.longitude), site.timezone,
     )  # fmt: skip
-    causes = attribute_site(examined.indexes, found, examined.measured, context)
+    return attribute_site(examined.indexes, found, examined.measured, context)
+
+
+def _channels(
+    examined: Examined,
+    found: Mapping[str, Found],
+    causes: Mapping[str, tuple[Cause, ...]],
+    asked: tuple[Sequence[IVCurve], date, Library],
+) -> list[Verdict]:
+    curves, on, library = asked
     verdicts = []
     for index in examined.indexes:
         pair = found[index.channel.id]
         module = examined.sky.modules[index.channel.arrays[0]]
         powers = channel_powers(curves, index, module, on)
         findings = Findings(*pair, causes[index.channel.id], powers, module)
-        verdicts.append(judge_channel(index, findings, site, on, library))
+        verdicts.append(judge_channel(index, findings, examined.site, on, library))
     return verdicts
 
 
@@ -130,23 +140,18 @@ def _terms(verdicts: list[Verdict], site: Site, library: Library) -> tuple[Mappi
     )
 
 
-def _quality(examined: Examined | None) -> dict[str, ChannelQuality]:
-    if examined is None:
-        return {}
-    return {i.channel.id: _channel_quality(i) for i in examined.indexes}
-
-
-def _channel_quality(index: Index) -> ChannelQuality:
-    day = (index.flags & int(Flag.NIGHT)) == 0
+def _quality(index: Index, flags: NDArray[np.int64]) -> ChannelQuality:
+    """Return what a channel's record is worth: what the estimate used, and the final flags."""
+    day = (flags & int(Flag.NIGHT)) == 0
     days = max(int(day.sum()), 1)
-    flags = {}
+    shares = {}
     for flag in Flag:
         if flag in (Flag.GOOD, Flag.NIGHT):
             continue
-        share = float(((index.flags & int(flag)) != 0)[day].sum()) / days
+        share = float(((flags & int(flag)) != 0)[day].sum()) / days
         if share > 0:
-            flags[str(flag.name).lower()] = share
-    return ChannelQuality(len(index.time), float(usable(index)[day].sum()) / days, flags)
+            shares[str(flag.name).lower()] = share
+    return ChannelQuality(len(index.time), float(usable(index)[day].sum()) / days, shares)
 
 
 def _clock(examined: Examined | None, on: date, site: Site) -> ClockState:

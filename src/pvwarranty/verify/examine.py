@@ -16,7 +16,8 @@ from pvwarranty.normalise import Sky, look_at_sky, normalise
 from pvwarranty.orientation import Orientation
 from pvwarranty.products import Module
 from pvwarranty.quality import flag, usable
-from pvwarranty.verify.warnings import warnings_of
+from pvwarranty.quality.units import Jump, corrected, find_jumps
+from pvwarranty.verify.warnings import jumps_told, warnings_of
 
 N_TYPE_CELL = 0.57  # voltage at maximum power of a cell [V] that only n-type cells reach
 
@@ -25,8 +26,8 @@ N_TYPE_CELL = 0.57  # voltage at maximum power of a cell [V] that only n-type ce
 class Examined:
     """A site with what was found wrong and put right.
 
-    site, measured : as used, planes and clock corrected where that was certain
-    indexes : of every channel, flagged
+    site, measured : as used, planes, clock and units corrected where that was certain
+    indexes : of every channel, flagged; jumps : stretches in another unit
     """
 
     site: Site
@@ -35,6 +36,7 @@ class Examined:
     indexes: tuple[Index, ...]
     clock: Clock
     orientations: tuple[Orientation, ...]
+    jumps: tuple[Jump, ...]
     warnings: tuple[Text, ...]
 
     def subjects(self) -> tuple[Subject, ...]:
@@ -47,30 +49,34 @@ class Examined:
 
 
 def examine(site: Site, measured: Measurements, on: date) -> Examined:
-    """Return the site examined; clock and planes are corrected only where the data are certain."""
+    """Return the site examined; what is wrong is corrected only where the data are certain."""
     sky = look_at_sky(measured, site)
-    indexes = _indexes(measured, site, sky)
+    jumps = find_jumps([normalise(measured, c, site, sky) for c in site.channels], measured, site)
+    measured = corrected(measured, jumps)
+    indexes = _indexes(measured, site, sky, jumps)
     found = clock.examine(tuple(i for i in indexes if not i.channel.instantaneous) or indexes)
     if found.shifts:
         measured = clock.correct(measured, found)
         sky = look_at_sky(measured, site)
-        indexes = _indexes(measured, site, sky)
+        indexes = _indexes(measured, site, sky, jumps)
     turned = _orientations(indexes, site, sky, found, on)
     for each in turned:
         site = orientation.with_orientation(site, each)
     if turned:
         sky = look_at_sky(measured, site)
-        indexes = _indexes(measured, site, sky)
-    warnings = warnings_of(site, sky, found, turned)
-    return Examined(site, measured, sky, indexes, found, turned, warnings)
+        indexes = _indexes(measured, site, sky, jumps)
+    warnings = (*warnings_of(site, sky, found, turned), *jumps_told(jumps))
+    return Examined(site, measured, sky, indexes, found, turned, jumps, warnings)
 
 
-def _indexes(measured: Measurements, site: Site, sky: Sky) -> tuple[Index, ...]:
+def _indexes(
+    measured: Measurements, site: Site, sky: Sky, jumps: tuple[Jump, ...]
+) -> tuple[Index, ...]:
     skies = {False: sky}
     if any(c.instantaneous for c in site.channels):
         skies[True] = look_at_sky(measured, site, instantaneous=True)
     return tuple(
-        flag(normalise(measured, c, site, skies[c.instantaneous]), measured, site)
+        flag(normalise(measured, c, site, skies[c.instantaneous]), measured, site, jumps)
         for c in site.channels
     )
 

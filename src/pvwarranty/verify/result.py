@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -125,7 +125,26 @@ def as_dict(result: Result, lang: str = "en") -> dict[str, Any]:
 
 def as_json(result: Result, lang: str = "en") -> str:
     """Return the result as one JSON document, the same bytes for the same result."""
-    return json.dumps(as_dict(result, lang), ensure_ascii=False, indent=1, allow_nan=False)
+    return "".join(_written(as_dict(result, lang), "\n"))
+
+
+def _written(value: Any, line: str) -> Iterator[str]:
+    """Yield a value as JSON indented by one, lists of atoms on one line: maps stay small."""
+    inner = f"{line} "
+    if isinstance(value, Mapping) and value:
+        yield "{"
+        for number, (key, part) in enumerate(value.items()):
+            yield f"{',' if number else ''}{inner}{json.dumps(key, ensure_ascii=False)}: "
+            yield from _written(part, inner)
+        yield f"{line}}}"
+    elif isinstance(value, list | tuple) and any(isinstance(v, Mapping | list) for v in value):
+        yield "["
+        for number, part in enumerate(value):
+            yield f"{',' if number else ''}{inner}"
+            yield from _written(part, inner)
+        yield f"{line}]"
+    else:
+        yield json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 def _verdict(verdict: Verdict, on: date, lang: str) -> dict[str, Any]:
@@ -137,7 +156,7 @@ def _verdict(verdict: Verdict, on: date, lang: str) -> dict[str, Any]:
         "threshold": _threshold(verdict.threshold),
         "output": verdict.output,
         "modules_below": _modules(verdict.modules_below),
-        "causes": [_cause(c) for c in verdict.causes],
+        "causes": [_cause(c, lang) for c in verdict.causes],
         "decision": verdict.decision,
         "missing": list(verdict.missing),
         "clauses": list(verdict.clauses),
@@ -187,9 +206,9 @@ def _modules(found: ModulesBelow | None) -> dict[str, int] | None:
     return None if found is None else {"at_least": found.at_least, "at_most": found.at_most}
 
 
-def _cause(judged: JudgedCause) -> dict[str, Any]:
+def _cause(judged: JudgedCause, lang: str) -> dict[str, Any]:
     c = judged.cause
-    return {
+    shown = {
         "cause": c.cause,
         "since": _iso(c.since),
         "until": _iso(c.until),
@@ -200,6 +219,9 @@ def _cause(judged: JudgedCause) -> dict[str, Any]:
         "clauses": list(judged.clauses),
         "evidence": _plain(c.evidence),
     }
+    if c.settle is not None:
+        shown["settle"] = c.settle.of(lang)
+    return shown
 
 
 def _iso(day: date | None) -> str | None:

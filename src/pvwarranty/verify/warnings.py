@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from pvwarranty.clock import Clock
 from pvwarranty.model import Site, Text
 from pvwarranty.normalise import Sky
 from pvwarranty.orientation import Orientation
+from pvwarranty.quality.units import Jump
 
 SUSPECT_LAG = 900.0  # lag of a good clock [s] from which the planes are looked at
 SHOWN_SHIFTS = 3
@@ -30,6 +33,16 @@ MORE_SHIFTS = Text(
     en="and {count} further stretches of a wrong clock: corrected",
     ja="ほかにも時計のずれた期間が{count}か所あり、補正しました",
 )
+UNIT = Text(
+    en="{column} was recorded {factor:g} times too large from {since} to {until}: corrected",
+    ja="{column}が{since}から{until}まで{factor:g}倍の値で記録されていたため、補正しました",
+)
+HALVED = Text(
+    en="{column} stands at half its level from {since} to {until} (another unit, or half of it "
+    "switched off): not used",
+    ja="{column}が{since}から{until}までほぼ半分の値です(単位の違い、または半分の停止)。この期間は"
+    "使用していません",
+)
 OFF_THE_SUN = Text(
     en="the day lies {minutes:+.0f} min off the sun: shading, planes or clock",
     ja="1日の出力が太陽に対して{minutes:+.0f}分ずれています(影、方位・傾斜、時計のいずれか)",
@@ -43,13 +56,27 @@ def warnings_of(
     texts = [w for m in sky.modules.values() for w in m.warnings]
     texts += [_planes(site, each) for each in turned]
     for shift in found.shifts[:SHOWN_SHIFTS]:
-        since = np.datetime64(shift.since, "s").astype("datetime64[D]")
-        texts.append(SHIFT.filled(minutes=shift.seconds / 60, since=since))
+        texts.append(SHIFT.filled(minutes=shift.seconds / 60, since=_day(shift.since)))
     if len(found.shifts) > SHOWN_SHIFTS:
         texts.append(MORE_SHIFTS.filled(count=len(found.shifts) - SHOWN_SHIFTS))
     if abs(found.offset) > SUSPECT_LAG and not turned:
         texts.append(OFF_THE_SUN.filled(minutes=found.offset / 60))
     return tuple(dict.fromkeys(texts))
+
+
+def jumps_told(jumps: Sequence[Jump]) -> tuple[Text, ...]:
+    """Return what was found of the units of the record."""
+    told = [j for j in jumps if j.certain or not j.lasting]
+    return tuple(
+        (UNIT if j.certain else HALVED).filled(
+            column=j.column, factor=j.factor, since=_day(j.since), until=_day(j.until)
+        )
+        for j in told
+    )
+
+
+def _day(instant: int) -> str:
+    return str(np.datetime64(instant, "s").astype("datetime64[D]"))
 
 
 def _planes(site: Site, turned: Orientation) -> Text:
