@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -10,7 +11,17 @@ from starlette.concurrency import run_in_threadpool
 
 from pvwarranty import __version__
 from pvwarranty_api.pages import install_pages
-from pvwarranty_api.routes import operation, people, sites
+from pvwarranty_api.routes import (
+    assessments,
+    devices,
+    operation,
+    people,
+    privacy,
+    sites,
+    terms,
+    uploads,
+    webhooks,
+)
 from pvwarranty_api.services.core import open_core
 from pvwarranty_api.settings import Settings
 from pvwarranty_api.web.guard import BodyGuard
@@ -19,7 +30,10 @@ from pvwarranty_api.web.problems import MEDIA, install_problems
 from pvwarranty_api.web.rates import Rates
 from pvwarranty_api.web.telling import Telling
 
-ROUTERS = (operation.router, people.router, sites.router)
+ROUTERS = (
+    operation.router, people.router, privacy.router, sites.router, uploads.router,
+    assessments.router, terms.router, devices.router, webhooks.router,
+)  # fmt: skip
 REFUSED = {
     "description": "Refused: problem details in Japanese or English by Accept-Language",
     "content": {MEDIA: {"schema": {"$ref": "#/components/schemas/ProblemShape"}}},
@@ -48,7 +62,9 @@ def create_app(settings: Settings) -> FastAPI:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.core = await run_in_threadpool(open_core, app.state.settings)
+    app.state.stopping = asyncio.Event()
     try:
         yield
     finally:
+        app.state.stopping.set()
         await run_in_threadpool(app.state.core.close)

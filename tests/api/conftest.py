@@ -18,9 +18,11 @@ from sqlalchemy import create_engine, text
 
 from api_people import People, admit
 from pvwarranty_api.app import create_app
+from pvwarranty_api.logs import install_logs
 from pvwarranty_api.services.core import Core, open_core
 from pvwarranty_api.settings import Settings
 
+install_logs("warning")
 PG = "PVW_TEST_PG_URL"
 
 

@@ -31,8 +31,8 @@ def refused(problems: Iterable[Problem]) -> Outcome:
 
 
 class Again(Exception):
-    """Raised by a handler: not now, but after `wait` seconds."""
+    """Raised by a handler: not now, but after `wait` seconds; `problems` say what was met."""
 
-    def __init__(self, wait: float) -> None:
-        self.wait = wait
+    def __init__(self, wait: float, *problems: Problem) -> None:
+        self.wait, self.problems = wait, problems
         super().__init__(f"again in {wait} s")

@@ -16,12 +16,18 @@ ObjectId = Annotated[str, StringConstraints(pattern="^[0-9a-f]{32}$")]
 
 
 class Shape(BaseModel):
-    """A body: unknown keys are refused, rows of the database can be shown."""
+    """A body that comes in: unknown keys are refused."""
 
-    model_config = ConfigDict(extra="forbid", from_attributes=True)
+    model_config = ConfigDict(extra="forbid")
 
 
-class ListOf(Shape, Generic[T]):
+class Shown(BaseModel):
+    """An answer: made of a row of the database, of which it shows what it names."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+class ListOf(Shown, Generic[T]):
     """A piece of a list, newest first; `next` is the cursor of the next piece, null at the end."""
 
     items: list[T]
@@ -42,7 +48,7 @@ class ProblemShape(BaseModel):
     )
 
 
-class OrganisationOut(Shape):
+class OrganisationOut(Shown):
     """The organisation that a key or user belongs to."""
 
     id: str
@@ -51,7 +57,7 @@ class OrganisationOut(Shape):
     retention: dict[str, Any]
 
 
-class ActorOut(Shape):
+class ActorOut(Shown):
     """Who asks."""
 
     organisation: str
@@ -71,7 +77,7 @@ class UserIn(Shape):
     language: Literal["ja", "en"] = "ja"
 
 
-class UserOut(Shape):
+class UserOut(Shown):
     """A user."""
 
     id: str
@@ -91,7 +97,7 @@ class KeyIn(Shape):
     expires_at: datetime | None = Field(None, description="with an offset; never where absent")
 
 
-class KeyOut(Shape):
+class KeyOut(Shown):
     """A key, without its secret."""
 
     id: str
@@ -110,7 +116,7 @@ class NewKeyOut(KeyOut):
     key: str
 
 
-class SiteOut(Shape):
+class SiteOut(Shown):
     """A site: its document (the content of a site.toml), and what is held of it."""
 
     id: str

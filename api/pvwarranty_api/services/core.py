@@ -8,6 +8,7 @@ from pvwarranty.terms import Library, packaged_library
 from pvwarranty_api.jobs.queue import Queue, Work, add_job, open_queue
 from pvwarranty_api.settings import Settings
 from pvwarranty_api.store.engine import Database, open_database
+from pvwarranty_api.store.inbox import Inbox, open_inbox
 from pvwarranty_api.store.migrate import migrate
 from pvwarranty_api.store.objects import Objects, open_objects
 
@@ -23,9 +24,11 @@ class Core:
     objects: Objects
     queue: Queue
     library: Library
+    inbox: Inbox
 
     def close(self) -> None:
         """Close what is open."""
+        self.inbox.close()
         self.database.close()
 
 
@@ -40,4 +43,5 @@ def open_core(settings: Settings, *, prepare: bool = True) -> Core:
 
             apply_schema(database)
     queue = open_queue(database, settings)
-    return Core(settings, database, open_objects(settings), queue, packaged_library())
+    objects, inbox = open_objects(settings), open_inbox(settings.data / "incoming")
+    return Core(settings, database, objects, queue, packaged_library(), inbox)

@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from pvwarranty_api.jobs.outcome import Tell
-from pvwarranty_api.jobs.states import Claim, finish
+from pvwarranty_api.jobs.states import Claim
+from pvwarranty_api.services.assessments import assess
 from pvwarranty_api.services.core import Core
+from pvwarranty_api.services.delivering import deliver
+from pvwarranty_api.services.gathering import gather
+from pvwarranty_api.services.importing import store, understand
+from pvwarranty_api.services.purging import purge
 
 Handler = Callable[[Core, Claim, Tell], None]
 
-
-def purge(core: Core, claim: Claim, tell: Tell) -> None:
-    """Remove what is over."""
-    with core.database.writing() as db:
-        finish(db, claim)
-
-
-HANDLERS: Mapping[str, Handler] = {"purge": purge}
+HANDLERS: Mapping[str, Handler] = {
+    "assess": assess,
+    "deliver": deliver,
+    "gather": gather,
+    "purge": purge,
+    "store": store,
+    "understand": understand,
+}

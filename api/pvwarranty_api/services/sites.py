@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
@@ -12,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from pvwarranty.errors import DataError, Problem
+from pvwarranty.ingest.ivcurves import read_ivcurves
 from pvwarranty.ingest.site import site_of
 from pvwarranty.model import Site, Text
 from pvwarranty_api.auth.actor import Actor, Role
@@ -22,7 +24,7 @@ from pvwarranty_api.services.once import Once, keep, made_before
 from pvwarranty_api.services.pages import Piece, Wanted, piece_of
 from pvwarranty_api.services.toml import to_toml
 from pvwarranty_api.store.types import now
-from pvwarranty_api.store.work import SiteRow
+from pvwarranty_api.store.work import SiteRow, Upload
 
 SITE = Text("サイト", "site")
 TAKEN = Text("同じ id のサイトがあります", "There is a site with this id already")
@@ -74,8 +76,32 @@ def delete_site(core: Core, actor: Actor, site_id: str) -> None:
     actor.need(Role.WRITE)
     with core.database.writing() as db:
         row = site_row(db, actor, site_id, lock=True)
+        uploads = db.scalars(select(Upload).where(Upload.site_id == row.id)).all()
+        keys = [file["key"] for upload in uploads for file in upload.files]
         note(db, actor, "site.delete", row.id)
         db.delete(row)
+    for place in ("measurements", "curves"):
+        keys += [held.key for held in core.objects.held(f"{place}/{site_id}/")]
+    for key in keys:
+        core.objects.delete(key)
+
+
+def set_curves(core: Core, actor: Actor, site_id: str, file: Path) -> SiteRow:
+    """Keep a site's I-V curves, an ``ivcurves.csv``; DataError with all its problems."""
+    actor.need(Role.WRITE)
+    row = get_site(core, actor, site_id)
+    with core.inbox.place() as folder:
+        (folder / "ivcurves.csv").hardlink_to(file)
+        if not read_ivcurves(folder, model_of(row.toml)):
+            raise DataError(Problem("ivcurves.csv", "holds no curve"))
+    with file.open("rb") as opened:
+        key = f"curves/{site_id}/{hashlib.file_digest(opened, 'sha256').hexdigest()}.csv"
+    core.objects.put(key, file)
+    with core.database.writing() as db:
+        row = site_row(db, actor, site_id, lock=True)
+        row.curves = key
+        note(db, actor, "site.curves", row.id)
+        return row
 
 
 def get_site(core: Core, actor: Actor, site_id: str) -> SiteRow:

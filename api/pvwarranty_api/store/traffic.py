@@ -52,7 +52,11 @@ class Delivery(Identified, Base):
 
 
 class Device(Identified, Base):
-    """A device of a home that pushes: its id at the HEMS, its class, and its channel."""
+    """A device of a home that pushes: its id at the HEMS, its class, and its channel.
+
+    `feeds` says which property feeds each column: a counter must not change its side. Pushes before
+    `gathered_to` are rows already, and what comes late only fills what is empty.
+    """
 
     __tablename__ = "devices"
     organisation_id: Mapped[str] = mapped_column(ForeignKey("organisations.id", ondelete=CASCADE))
@@ -61,6 +65,8 @@ class Device(Identified, Base):
     device_type: Mapped[str] = mapped_column(String(60))
     channel: Mapped[str] = mapped_column(String(64))
     interval: Mapped[int] = mapped_column(default=1800)
+    feeds: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    gathered_to: Mapped[datetime | None]
     __table_args__ = (UniqueConstraint("organisation_id", "name"),)
 
 

@@ -61,7 +61,7 @@ def _outcome_of(error: Exception, settings: Settings) -> Outcome:  # noqa: PLR09
         case Lost():
             return Outcome("stopped")
         case Again():
-            return Outcome("again", wait=error.wait)
+            return Outcome("again", error.problems, error.wait)
         case PvWarrantyError() | Refusal() if error.problems:
             return refused(error.problems)
         case Refusal():

@@ -321,6 +321,10 @@ def upgrade() -> None:
         sa.Column("device_type", sa.String(length=60), nullable=False),
         sa.Column("channel", sa.String(length=64), nullable=False),
         sa.Column("interval", sa.Integer(), nullable=False),
+        sa.Column("feeds", sa.JSON(), nullable=False),
+        sa.Column(
+            "gathered_to", pvwarranty_api.store.types.UtcDateTime(timezone=True), nullable=True
+        ),
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column(
             "created_at", pvwarranty_api.store.types.UtcDateTime(timezone=True), nullable=False
