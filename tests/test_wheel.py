@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-DATA = {".toml", ".npz", ".csv", ".json", ".typed", ".md"}
+DATA = {".toml", ".npz", ".csv", ".json", ".typed", ".md", ".txt"}
 
 
 @pytest.fixture(scope="module")

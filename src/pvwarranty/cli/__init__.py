@@ -19,6 +19,7 @@ app = App(
 app.command("pvwarranty.cli.verify:verify", name="verify")
 app.command("pvwarranty.cli.batch:batch", name="batch")
 app.command("pvwarranty.cli.fleet:app", name="fleet")
+app.command("pvwarranty.cli.bundle:app", name="bundle")
 app.command("pvwarranty.cli.entitle:entitle", name="entitle")
 app.command("pvwarranty.cli.terms:app", name="terms")
 app.command("pvwarranty.cli.convert:convert", name="convert")

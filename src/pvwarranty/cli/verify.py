@@ -9,6 +9,10 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
+from pvwarranty.cli.bundle import Bundling, prepare, write
+
+_NONE = Bundling()
+
 
 def verify(
     site_dir: Path,
@@ -17,6 +21,7 @@ def verify(
     as_json: Annotated[bool, Parameter(name="--json", negative="")] = False,
     chart: Path | None = None,
     report: Path | None = None,
+    bundling: Annotated[Bundling, Parameter(name="*")] = _NONE,
     lang: Literal["en", "ja"] = "en",
 ) -> int:
     """Judge the channels and batteries of a site against their maker's terms.
@@ -36,34 +41,30 @@ def verify(
     lang
         Language of texts: en or ja.
     """
-    from pvwarranty.ingest.ivcurves import read_ivcurves
-    from pvwarranty.ingest.measurements import read_measurements
-    from pvwarranty.ingest.site import read_site
+    from pvwarranty.report.bundle.assess import assess
     from pvwarranty.verify import as_json as json_of
-    from pvwarranty.verify import verify as verify_site
 
+    prepared = prepare(site_dir, bundling)
     if report is not None:
         from pvwarranty.report.writing import check_ending
 
         check_ending(report)
-    site = read_site(site_dir)
-    measured = read_measurements(site_dir, site)
-    curves = read_ivcurves(site_dir, site)
-    day = date.today() if on is None else on.date()
-    result = verify_site(site, measured, day, curves=curves)
+    case = assess(site_dir, date.today() if on is None else on.date())
+    if prepared is not None:
+        write(prepared, case, lang)
     if chart is not None:
         from pvwarranty.report.charts import save_overview
 
-        save_overview(result, chart, lang)
+        save_overview(case.result, chart, lang)
     if report is not None:
-        from pvwarranty.report.claim import Case, claim_report
+        from pvwarranty.report.claim import claim_report
         from pvwarranty.report.writing import write_report
 
-        write_report(claim_report(Case(result, site), lang), report)
+        write_report(claim_report(case, lang), report)
     if as_json:
-        sys.stdout.write(json_of(result, lang) + "\n")
+        sys.stdout.write(json_of(case.result, lang) + "\n")
     else:
         from pvwarranty.report.text import render
 
-        sys.stdout.write(render(result, lang))
+        sys.stdout.write(render(case.result, lang))
     return 0

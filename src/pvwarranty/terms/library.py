@@ -146,6 +146,23 @@ def _packaged(name: str) -> Maker:
     return maker
 
 
+def packaged_files(terms_id: str) -> dict[str, bytes]:
+    """Return the files that hold an edition of the package, by their paths; none where unknown.
+
+    In the order in which the digest of the edition is taken of them.
+    """
+    maker = terms_id.partition("/")[0]
+    if maker not in _folders():
+        return {}
+    editions = _editions(_folders()[maker])
+    for terms, at in zip(_packaged(maker).editions, editions, strict=True):
+        if terms.id == terms_id:
+            parts = sorted(at.iterdir(), key=lambda p: p.name) if at.is_dir() else [at]
+            root = f"{maker}/{at.name}/" if at.is_dir() else f"{maker}/"
+            return {root + p.name: p.read_bytes() for p in parts if p.name.endswith(".toml")}
+    return {}
+
+
 @cache
 def packaged_library() -> Library:
     """Return the terms that come with the package."""
