@@ -20,6 +20,7 @@ from pvwarranty.model import Floats
 STIFFNESS = (1e4, 1e5, 1e6, 1e7)
 WINDOW = 8  # fortnights before and after a step
 LEAST_T, LEAST_STEP = 5.5, 0.025
+RIDGE = 1e-9  # keeps the system solvable where nothing is known
 LASTS = 26  # a rise counts as a step only with a year on either side
 
 
@@ -122,21 +123,26 @@ def _robust(level: Floats, count: NDArray[np.int64]) -> tuple[Floats, float, flo
 
 def whittaker(values: Floats, weight: Floats) -> tuple[Floats, float]:
     """Return the penalised spline (k,) of values (k,) with weights (k,), and its end's u."""
-    best: tuple[float, Floats, float] | None = None
-    for stiffness in STIFFNESS:
-        likelihood, fitted, u_end = _spline(values, weight, stiffness)
-        if best is None or likelihood > best[0]:
-            best = (likelihood, fitted, u_end)
-    assert best is not None
-    return best[1], best[2]
+    found = [_spline(values, weight, stiffness) for stiffness in STIFFNESS]
+    best = max(found, key=lambda s: s.likelihood)
+    return _polished(best, values, weight), best.u_end
 
 
-def _spline(values: Floats, weight: Floats, stiffness: float) -> tuple[float, Floats, float]:
+@dataclass(frozen=True, slots=True)
+class _Spline:
+    likelihood: float
+    stiffness: float
+    factor: Floats
+    fitted: Floats
+    u_end: float
+
+
+def _spline(values: Floats, weight: Floats, stiffness: float) -> _Spline:
     from scipy.linalg import cho_solve_banded, cholesky_banded
 
     n = len(values)
     band = _penalty(n) * stiffness
-    band[2] += weight + 1e-9
+    band[2] += weight + RIDGE
     factor = cholesky_banded(band)
     fitted = cho_solve_banded((factor, False), weight * values)
     rough = np.diff(fitted, 2)
@@ -149,7 +155,27 @@ def _spline(values: Floats, weight: Floats, stiffness: float) -> tuple[float, Fl
     last = np.zeros(n)
     last[-1] = 1.0
     u_end = float(np.sqrt(variance * cho_solve_banded((factor, False), last)[-1]))
-    return float(likelihood), fitted, u_end
+    return _Spline(float(likelihood), stiffness, factor, fitted, u_end)
+
+
+def _polished(spline: _Spline, values: Floats, weight: Floats) -> Floats:
+    """Return the spline with what rounding took from it, by iterative refinement (Moler 1967).
+
+    The stiff system loses up to nine of sixteen digits, and which ones depends on the processor
+    and its LAPACK. One step with residuals in extended precision brings them back, so that the
+    same data give the same figures on every machine.
+    """
+    from scipy.linalg import cho_solve_banded
+
+    fitted = spline.fitted.astype(np.longdouble)
+    rough = np.diff(fitted, 2)
+    bend = np.zeros_like(fitted)
+    bend[:-2] += rough
+    bend[1:-1] -= 2 * rough
+    bend[2:] += rough
+    residual = weight * (values - fitted) - RIDGE * fitted - spline.stiffness * bend
+    lost = cho_solve_banded((spline.factor, False), residual.astype(np.float64))
+    return (fitted + lost).astype(np.float64)
 
 
 def _penalty(n: int) -> Floats:
