@@ -1,21 +1,15 @@
-"""A site folder judged, and the members of a bundle that are made of it."""
+"""A site folder judged."""
 
 from __future__ import annotations
 
 from datetime import date
-from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 from pvwarranty.ingest.ivcurves import read_ivcurves
 from pvwarranty.ingest.measurements import read_measurements
 from pvwarranty.ingest.site import read_site
-from pvwarranty.report.bundle.about import json_bytes
-from pvwarranty.report.bundle.members import FACTS, README, REPORTS, RESULT
 from pvwarranty.report.case import Case
-from pvwarranty.report.claim import claim_report
-from pvwarranty.report.pdf import render_pdf
-from pvwarranty.verify import as_json, verify
+from pvwarranty.verify import verify
 
 
 def assess(folder: Path, on: date, seed: int = 0) -> Case:
@@ -24,22 +18,3 @@ def assess(folder: Path, on: date, seed: int = 0) -> Case:
     measured = read_measurements(folder, site)
     curves = read_ivcurves(folder, site)
     return Case(verify(site, measured, on, curves=curves, seed=seed), site)
-
-
-def made_of(case: Case, lang: str) -> dict[str, bytes]:
-    """Return the members that are made of a judged site, in one language."""
-    return {
-        README: files("pvwarranty.report.bundle").joinpath(README).read_bytes(),
-        FACTS: json_bytes(_plain(case.site.facts)),
-        RESULT: (as_json(case.result, lang) + "\n").encode(),
-        REPORTS[lang]: render_pdf(claim_report(case, lang)),
-    }
-
-
-def _plain(value: Any) -> Any:
-    """Return facts as JSON knows them: dates as ISO text."""
-    if isinstance(value, dict):
-        return {str(k): _plain(v) for k, v in value.items()}
-    if isinstance(value, list):
-        return [_plain(v) for v in value]
-    return value.isoformat() if isinstance(value, date) else value

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from pvwarranty.errors import DataError, Problem
 from pvwarranty.report.bundle.about import About, about_bytes, software
 from pvwarranty.report.bundle.archive import packed
-from pvwarranty.report.bundle.assess import made_of
+from pvwarranty.report.bundle.derived import made_of
 from pvwarranty.report.bundle.keys import public_pem
 from pvwarranty.report.bundle.manifest import manifest_of
 from pvwarranty.report.bundle.members import (

@@ -9,7 +9,8 @@ from pathlib import Path
 from pvwarranty.errors import PvWarrantyError
 from pvwarranty.report.bundle import texts
 from pvwarranty.report.bundle.about import About, about_bytes, differences, read_about, software
-from pvwarranty.report.bundle.assess import assess, made_of
+from pvwarranty.report.bundle.assess import assess
+from pvwarranty.report.bundle.derived import made_of
 from pvwarranty.report.bundle.differences import member_faults
 from pvwarranty.report.bundle.faults import Fault, shown
 from pvwarranty.report.bundle.manifest import digest
