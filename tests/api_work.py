@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import tomllib
 from datetime import timedelta
 from pathlib import Path
 
+from fastapi.testclient import TestClient
 from sqlalchemy import update
 
 from pvwarranty_api.jobs.states import claim_next
@@ -36,3 +39,28 @@ def drain(core: Core) -> list[str]:
 
 def _past() -> object:
     return now() - timedelta(seconds=1)
+
+
+def document(folder: Path) -> dict:
+    return tomllib.loads((folder / "site.toml").read_text("utf-8"), parse_float=float)
+
+
+def new_site(client: TestClient, folder: Path) -> str:
+    made = client.post("/v1/sites", json=plain(document(folder)))
+    assert made.status_code == 201, made.text
+    return str(made.json()["id"])
+
+
+def plain(value: object) -> object:
+    return json.loads(json.dumps(value, default=str))
+
+
+def judged(client: TestClient, core, day: str = "2024-11-04") -> tuple[str, str]:
+    site = new_site(client, EXAMPLE)
+    parquet = (EXAMPLE / "measurements.parquet").read_bytes()
+    headers = {"Content-Type": "application/vnd.apache.parquet"}
+    client.post(f"/v1/sites/{site}/uploads?confirm=true", content=parquet, headers=headers)
+    drain(core)
+    asked = client.post("/v1/assessments", json={"site_id": site, "on": day}).json()
+    drain(core)
+    return site, asked["id"]

@@ -14,6 +14,8 @@ from pvwarranty_api.pages import install_pages
 from pvwarranty_api.routes import (
     assessments,
     devices,
+    documents,
+    fleets,
     operation,
     people,
     privacy,
@@ -32,7 +34,8 @@ from pvwarranty_api.web.telling import Telling
 
 ROUTERS = (
     operation.router, people.router, privacy.router, sites.router, uploads.router,
-    assessments.router, terms.router, devices.router, webhooks.router,
+    assessments.router, documents.router, fleets.router, terms.router, devices.router,
+    webhooks.router,
 )  # fmt: skip
 REFUSED = {
     "description": "Refused: problem details in Japanese or English by Accept-Language",

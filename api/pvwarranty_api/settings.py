@@ -50,6 +50,9 @@ class Settings(BaseModel):
     login_failures_address: int = Field(50, ge=1)
     login_window: int = Field(900, ge=1)  # s
 
+    bundle_key: str = ""  # file with the Ed25519 key that seals bundles
+    fleet_place: str = ""  # folder or URL that every worker of the scheduler reaches
+    fleet_time_limit: int = Field(24 * 3600, ge=1)  # s
     job_time_limit: int = Field(900, ge=1)  # s
     job_memory: int = Field(2 << 30, ge=128 << 20)  # bytes of a job's process
     job_lease: int = Field(30, ge=1)  # s until a dead worker's job is another's

@@ -1,21 +1,18 @@
 from __future__ import annotations
 
-import json
+import io
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from fastapi.testclient import TestClient
 
 from api_people import admit
-from api_work import CORPUS, EXAMPLE, drain
+from api_work import CORPUS, EXAMPLE, drain, judged, new_site
 from pvwarranty_api.app import create_app
-
-
-def document(folder: Path) -> dict:
-    return tomllib.loads((folder / "site.toml").read_text("utf-8"), parse_float=float)
 
 
 @pytest.fixture
@@ -24,16 +21,6 @@ def running(database: str, make_settings):
     with TestClient(app, raise_server_exceptions=False) as client:
         client.headers.update(admit(app.state.core).writer)
         yield client, app.state.core
-
-
-def new_site(client: TestClient, folder: Path) -> str:
-    made = client.post("/v1/sites", json=plain(document(folder)))
-    assert made.status_code == 201, made.text
-    return str(made.json()["id"])
-
-
-def plain(value: object) -> object:
-    return json.loads(json.dumps(value, default=str))
 
 
 def test_a_site_is_judged_as_the_command_line_judges_it(running, tmp_path: Path) -> None:
@@ -148,3 +135,26 @@ def test_devices_push_as_in_the_web_api(running) -> None:
     held = client.get(f"/v1/sites/{site}").json()["held"]
     assert held["columns"] == [f"{channel['id']}.e_ac", f"{channel['id']}.p_ac"]
     assert held["rows"] >= 6
+
+
+def test_a_report_and_a_fleet_are_made_of_what_was_judged(client, app, people) -> None:
+    client.headers.update(people.writer)
+    core = app.state.core
+    _, assessment = judged(client, core)
+    place = f"/v1/assessments/{assessment}/documents"
+    assert client.get(f"{place}/pdf").status_code == 404
+    for kind, start in (("pdf", b"%PDF-"), ("html", b"<!DOCTYPE html>")):
+        asked = client.post(place, json={"kind": kind})
+        assert asked.status_code == 202
+        assert client.get(f"{place}/{kind}").status_code == 409
+        assert client.post(place, json={"kind": kind}).json() == asked.json()
+        drain(core)
+        assert client.get(f"{place}/{kind}").content[:15].lower().startswith(start.lower())
+
+    run = client.post("/v1/fleets", json={"on": "2024-11-04"}).json()
+    drain(core)
+    done = client.get(f"/v1/fleets/{run['id']}").json()
+    assert done["summary"] == {"sites": 1, "failed": 0}, done
+    table = client.get(f"/v1/fleets/{run['id']}/tables/verdicts.parquet").content
+    assert pq.read_table(io.BytesIO(table)).num_rows == 12
+    assert not list((core.settings.data / "fleet-work").rglob("*.toml"))

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterable
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
+from pvwarranty_api.errors import Refusal
 from pvwarranty_api.routes.shapes import ListOf, ObjectId
 from pvwarranty_api.routes.work_shapes import (
     AssessmentIn,
@@ -20,6 +23,7 @@ from pvwarranty_api.routes.work_shapes import (
 )
 from pvwarranty_api.services import assessments, jobs
 from pvwarranty_api.services.assessments import Asked
+from pvwarranty_api.store.work import Job
 from pvwarranty_api.web.access import CoreOf, Reader, Writer
 from pvwarranty_api.web.forms import OnceOf, WantedPiece
 
@@ -77,18 +81,26 @@ def cancel_job(core: CoreOf, actor: Writer, job_id: ObjectId) -> JobOut:
     return JobOut.model_validate(jobs.cancel_job(core, actor, job_id))
 
 
+def present_job(core: CoreOf, actor: Reader, job_id: ObjectId) -> Job:
+    """Return the job to be told of, before the stream begins."""
+    return jobs.get_job(core, actor, job_id)
+
+
 @router.get("/jobs/{job_id}/events", response_class=EventSourceResponse)
 async def job_events(
-    core: CoreOf, actor: Reader, job_id: ObjectId, request: Request
+    core: CoreOf, actor: Reader, job: Annotated[Job, Depends(present_job)], request: Request
 ) -> AsyncIterable[ServerSentEvent]:
     """Tell of a job as it goes on, by server-sent events named `job`, until it has ended."""
-    told, ends = None, asyncio.get_running_loop().time() + LONGEST
+    told, ends = None, time.monotonic() + LONGEST
     while not request.app.state.stopping.is_set():
-        job = await run_in_threadpool(jobs.get_job, core, actor, job_id)
         shown = JobOut.model_validate(job)
         if shown != told:
             told = shown
             yield ServerSentEvent(event="job", data=shown.model_dump(mode="json"))
-        if jobs.is_ended(job) or asyncio.get_running_loop().time() > ends:
+        if jobs.is_ended(job) or time.monotonic() > ends:
             return
         await asyncio.sleep(LOOK)
+        try:
+            job = await run_in_threadpool(jobs.get_job, core, actor, job.id)
+        except (Refusal, SQLAlchemyError):  # removed, or the database is away: ask again
+            return

@@ -197,3 +197,46 @@ class RetentionIn(Shape):
     uploads: Days | None = None
     assessments: Days | None = None
     audit: Days | None = None
+
+
+class DocumentIn(Shape):
+    """A document of an assessment that is to be made."""
+
+    kind: Literal["pdf", "html"]
+    language: Literal["ja", "en"] = "ja"
+
+
+class DocumentOut(Shown):
+    """A document: it can be had once its job is done."""
+
+    id: str
+    assessment_id: str
+    kind: str
+    language: str
+    job_id: str
+    created_at: datetime
+
+
+class FleetIn(Shape):
+    """What is to be judged: the sites named, or all with measurements; `on` is today if absent."""
+
+    on: date | None = None
+    site_ids: list[ObjectId] | None = Field(None, min_length=1, max_length=100_000)
+
+
+class FleetOut(Shown):
+    """A fleet run; `tables` names what it wrote, once it is done."""
+
+    id: str
+    on: date
+    job_id: str
+    summary: dict[str, Any]
+    tables: dict[str, Any]
+    created_at: datetime
+
+
+class FleetWithJob(FleetOut):
+    """A fleet run, its sites by id, and how far it is."""
+
+    names: dict[str, str]
+    job: JobOut

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
 from pvwarranty.model import Text
+from pvwarranty.report.case import Case
 from pvwarranty_api.auth.actor import Actor, Role
 from pvwarranty_api.auth.audit import note
 from pvwarranty_api.errors import Refusal, invalid, not_found
@@ -96,18 +97,25 @@ def lay_out(core: Core, row: Assessment, folder: Path) -> None:
 
 def _judge(folder: Path, row: Assessment, tell: Tell) -> tuple[str, list[dict[str, Any]]]:
     """Return the bytes that ``pvwarranty verify --json`` prints, and a line for each verdict."""
+    from pvwarranty.verify import as_dict, as_json
+
+    tell(0.2, "judge")
+    result = case_of(folder, row.on).result
+    lines = [summary_of(v) for v in as_dict(result, row.language)["verdicts"]]
+    return as_json(result, row.language) + "\n", lines
+
+
+def case_of(folder: Path, on: date) -> Case:
+    """Return the judged site of a folder."""
     from pvwarranty.ingest.ivcurves import read_ivcurves
     from pvwarranty.ingest.measurements import read_measurements
     from pvwarranty.ingest.site import read_site
-    from pvwarranty.verify import as_dict, as_json, verify
+    from pvwarranty.verify import verify
 
     site = read_site(folder)
     measured = read_measurements(folder, site)
     curves = read_ivcurves(folder, site)
-    tell(0.3, "judge")
-    result = verify(site, measured, row.on, curves=curves)
-    lines = [summary_of(v) for v in as_dict(result, row.language)["verdicts"]]
-    return as_json(result, row.language) + "\n", lines
+    return Case(verify(site, measured, on, curves=curves), site)
 
 
 def summary_of(verdict: Mapping[str, Any]) -> dict[str, Any]:

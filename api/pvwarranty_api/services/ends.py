@@ -12,7 +12,7 @@ from pvwarranty_api.jobs.states import Claim, told
 from pvwarranty_api.services.announcing import announce
 from pvwarranty_api.services.core import Core
 from pvwarranty_api.store.traffic import Delivery
-from pvwarranty_api.store.work import Assessment, FleetRun, Upload
+from pvwarranty_api.store.work import Assessment, Document, FleetRun, Upload
 
 
 def on_failure(
@@ -31,5 +31,7 @@ def on_failure(
             announce(core, db, row.organisation_id, "assessment.failed", data)
         case "fleet" if run := db.get(FleetRun, claim.target):
             announce(core, db, run.organisation_id, "fleet.failed", data | {"fleet_run": run.id})
+        case "document" if document := db.get(Document, claim.target):
+            db.delete(document)  # asked for again, it is tried again
         case "deliver" if delivery := db.get(Delivery, claim.target):
             delivery.state = "failed"

@@ -9,6 +9,8 @@ from pvwarranty_api.jobs.states import Claim
 from pvwarranty_api.services.assessments import assess
 from pvwarranty_api.services.core import Core
 from pvwarranty_api.services.delivering import deliver
+from pvwarranty_api.services.documents import make_document
+from pvwarranty_api.services.fleets import judge_fleet
 from pvwarranty_api.services.gathering import gather
 from pvwarranty_api.services.importing import store, understand
 from pvwarranty_api.services.purging import purge
@@ -18,6 +20,8 @@ Handler = Callable[[Core, Claim, Tell], None]
 HANDLERS: Mapping[str, Handler] = {
     "assess": assess,
     "deliver": deliver,
+    "document": make_document,
+    "fleet": judge_fleet,
     "gather": gather,
     "purge": purge,
     "store": store,

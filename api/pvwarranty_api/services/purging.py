@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import ColumnElement, and_, delete, select
 from sqlalchemy.orm import Session
 
 from pvwarranty_api.jobs.outcome import Tell
@@ -15,10 +15,11 @@ from pvwarranty_api.services.core import Core
 from pvwarranty_api.store.people import AuditEntry, LoginFailure, Organisation, WebSession
 from pvwarranty_api.store.traffic import Answered, Delivery
 from pvwarranty_api.store.types import now
-from pvwarranty_api.store.work import Assessment, FleetRun, Job, SiteRow, Upload
+from pvwarranty_api.store.work import Assessment, Document, FleetRun, Job, SiteRow, Upload
 
 GRACE = timedelta(hours=6)  # of an object that nothing names: it may be about to be named
 JOBS = timedelta(days=30)
+JOBBED = (Assessment, Document, FleetRun, Upload)
 RETAINED: dict[str, tuple[Any, str]] = {  # kinds that an organisation may keep for some days only
     "uploads": (Upload, "created_at"),
     "assessments": (Assessment, "created_at"),
@@ -40,13 +41,13 @@ def purge(core: Core, claim: Claim, tell: Tell) -> None:
 
 def _purge_own(db: Session, moment: datetime, window: int) -> None:
     ended = Job.state.in_(ENDED) & (Job.finished_at < moment - JOBS)
-    used = [select(t.job_id).where(t.job_id.is_not(None)) for t in (Assessment, FleetRun, Upload)]
+    used = [select(t.job_id).where(t.job_id.is_not(None)) for t in JOBBED]
     conditions: list[tuple[Any, ColumnElement[bool]]] = [
         (WebSession, WebSession.expires_at < moment),
         (LoginFailure, LoginFailure.created_at < moment - timedelta(seconds=window)),
         (Answered, Answered.expires_at < moment),
         (Delivery, (Delivery.state != "waiting") & (Delivery.created_at < moment - JOBS)),
-        (Job, ended & Job.id.not_in(used[0]) & Job.id.not_in(used[1]) & Job.id.not_in(used[2])),
+        (Job, ended & and_(*(Job.id.not_in(u) for u in used))),
     ]
     for table, condition in conditions:
         db.execute(delete(table).where(condition))
@@ -83,5 +84,8 @@ def _named(db: Session) -> Iterator[str]:
             yield from (key for key in row if key)
     for files in db.scalars(select(Upload.files)):
         yield from (file["key"] for file in files)
+    for key in db.scalars(select(Document.key)):
+        if key:
+            yield key
     for tables in db.scalars(select(FleetRun.tables)):
         yield from tables.values()

@@ -10,7 +10,7 @@ from pvwarranty_api.store.people import (
     WebSession,
 )
 from pvwarranty_api.store.traffic import Answered, Delivery, Device, Push, Webhook
-from pvwarranty_api.store.work import Assessment, FleetRun, Job, SiteRow, Upload
+from pvwarranty_api.store.work import Assessment, Document, FleetRun, Job, SiteRow, Upload
 
 __all__ = [
     "Answered",
@@ -20,6 +20,7 @@ __all__ = [
     "Base",
     "Delivery",
     "Device",
+    "Document",
     "FleetRun",
     "Job",
     "LoginFailure",

@@ -65,6 +65,21 @@ class Assessment(Identified, Base):
     result: Mapped[bytes | None] = deferred(mapped_column(LargeBinary))
 
 
+class Document(Identified, Base):
+    """A report of an assessment, once it is made."""
+
+    __tablename__ = "documents"
+    organisation_id: Mapped[str] = mapped_column(
+        ForeignKey("organisations.id", ondelete=CASCADE), index=True
+    )
+    assessment_id: Mapped[str] = mapped_column(ForeignKey("assessments.id", ondelete=CASCADE))
+    kind: Mapped[str] = mapped_column(String(8))
+    language: Mapped[str] = mapped_column(String(2))
+    job_id: Mapped[str] = mapped_column(String(32), default="")
+    key: Mapped[str | None] = mapped_column(String(200))
+    __table_args__ = (UniqueConstraint("assessment_id", "kind", "language"),)
+
+
 class FleetRun(Identified, Base):
     """Many sites judged on a day by the batch engine."""
 

@@ -47,7 +47,8 @@ class Supervisor:
         """Do a job and return what came of it; `stop` gives it back."""
         pipe = self._ready()
         settings, heard = self.core.settings, _Heard(renewed=time.monotonic())
-        until = time.monotonic() + settings.job_time_limit
+        limit = settings.fleet_time_limit if claim.kind == "fleet" else settings.job_time_limit
+        until = time.monotonic() + limit
         try:
             pipe.send(claim)
             while True:
@@ -71,7 +72,7 @@ class Supervisor:
         if stop.is_set():
             return Outcome("released")
         if time.monotonic() > until:
-            return failed(f"takes longer than {settings.job_time_limit} s", "give it less data")
+            return failed("takes longer than is allowed", "give it less data at once")
         if self._memory() > settings.job_memory:
             return too_much(settings.job_memory)
         return self._renew(claim, heard)

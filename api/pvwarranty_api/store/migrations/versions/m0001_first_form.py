@@ -400,6 +400,43 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_uploads_site_id"), ["site_id"], unique=False)
 
     op.create_table(
+        "documents",
+        sa.Column("organisation_id", sa.String(length=32), nullable=False),
+        sa.Column("assessment_id", sa.String(length=32), nullable=False),
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("language", sa.String(length=2), nullable=False),
+        sa.Column("job_id", sa.String(length=32), nullable=False),
+        sa.Column("key", sa.String(length=200), nullable=True),
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column(
+            "created_at", pvwarranty_api.store.types.UtcDateTime(timezone=True), nullable=False
+        ),
+        sa.ForeignKeyConstraint(
+            ["assessment_id"],
+            ["assessments.id"],
+            name=op.f("fk_documents_assessment_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisations.id"],
+            name=op.f("fk_documents_organisation_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_documents")),
+        sa.UniqueConstraint(
+            "assessment_id",
+            "kind",
+            "language",
+            name=op.f("uq_documents_assessment_id_kind_language"),
+        ),
+    )
+    with op.batch_alter_table("documents", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_documents_organisation_id"), ["organisation_id"], unique=False
+        )
+
+    op.create_table(
         "pushes",
         sa.Column("device_id", sa.String(length=32), nullable=False),
         sa.Column("at", pvwarranty_api.store.types.UtcDateTime(timezone=True), nullable=False),
@@ -426,6 +463,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_pushes_device_id_at")
 
     op.drop_table("pushes")
+    with op.batch_alter_table("documents", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_documents_organisation_id"))
+
+    op.drop_table("documents")
     with op.batch_alter_table("uploads", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_uploads_site_id"))
         batch_op.drop_index(batch_op.f("ix_uploads_organisation_id"))
