@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -11,6 +12,8 @@ import pytest
 from pvwarranty.ingest.measurements import read_measurements
 from pvwarranty.ingest.site import read_site
 from pvwarranty.report.case import Case
+from pvwarranty.report.claim import claim_report
+from pvwarranty.report.document import Report
 from pvwarranty.verify import verify
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "site_data"
@@ -23,6 +26,20 @@ def judged(name: str) -> Case:
     site = read_site(folder)
     on = date.fromisoformat((folder / "on.txt").read_text().strip())
     return Case(verify(site, read_measurements(folder, site), on), site)
+
+
+@pytest.fixture(scope="session")
+def reported() -> Callable[[Case, str], Report]:
+    """Return the report of a case, made once a language."""
+    made: dict[tuple[int, str], Report] = {}
+
+    def report(case: Case, lang: str) -> Report:
+        key = (id(case), lang)
+        if key not in made:
+            made[key] = claim_report(case, lang)
+        return made[key]
+
+    return report
 
 
 @pytest.fixture(scope="session", params=SITES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 import pytest
 
@@ -12,6 +13,8 @@ from pvwarranty.report.document import Paragraph, Picture, Report, Table
 from pvwarranty.report.labels import LANGUAGES, label, say
 
 pytest.importorskip("matplotlib", reason="the extra 'report' is not installed")
+
+Reported = Callable[[Case, str], Report]
 
 
 def tables(report: Report) -> list[Table]:
@@ -24,8 +27,10 @@ def pictures(report: Report) -> list[Picture]:
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_the_answer_stands_first_and_says_how_each_asset_fares(case: Case, lang: str) -> None:
-    lead = claim_report(case, lang).front[0]
+def test_the_answer_stands_first_and_says_how_each_asset_fares(
+    reported: Reported, case: Case, lang: str
+) -> None:
+    lead = reported(case, lang).front[0]
     assert isinstance(lead, Paragraph)
     assert lead.kind == "lead"
     supported = [v for v in case.result.verdicts if v.standing == "supported"]
@@ -43,9 +48,9 @@ def test_the_answer_stands_first_and_says_how_each_asset_fares(case: Case, lang:
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_asset_stands_in_a_table_with_interval_threshold_and_step(
-    case: Case, lang: str
+    reported: Reported, case: Case, lang: str
 ) -> None:
-    rows = {r[0].text: [c.text for c in r] for r in tables(claim_report(case, lang))[0].rows}
+    rows = {r[0].text: [c.text for c in r] for r in tables(reported(case, lang))[0].rows}
     for verdict in case.result.verdicts:
         row = " ".join(rows[verdict.asset])
         assert f"{verdict.estimate.low:.1%}–{verdict.estimate.high:.1%}" in row
@@ -54,11 +59,11 @@ def test_every_asset_stands_in_a_table_with_interval_threshold_and_step(
         assert label("claim", verdict.standing, lang) in row
 
 
-def test_all_clauses_are_quoted_in_the_original(case: Case) -> None:
+def test_all_clauses_are_quoted_in_the_original(reported: Reported, case: Case) -> None:
     for lang in LANGUAGES:
         quoted = {
             r[0].text: r[2].text
-            for t in tables(claim_report(case, lang))
+            for t in tables(reported(case, lang))
             if t.title == say(lang, "terms.table")
             for r in t.rows
         }
@@ -68,27 +73,27 @@ def test_all_clauses_are_quoted_in_the_original(case: Case) -> None:
                 assert quoted[clause] == clauses[clause].quote
 
 
-def test_everything_missing_is_asked_of_someone(failed: Case) -> None:
-    asked = next(
-        t for t in tables(claim_report(failed, "en")) if t.title == say("en", "front.next")
-    )
+def test_everything_missing_is_asked_of_someone(reported: Reported, failed: Case) -> None:
+    asked = next(t for t in tables(reported(failed, "en")) if t.title == say("en", "front.next"))
     assert {r[0].text for r in asked.rows} == {"owner", "maker"}
     assert any("measurement" in r[1].text for r in asked.rows)
 
 
-def test_the_evidence_goes_with_the_report(case: Case) -> None:
-    attached = claim_report(case, "ja").attachments[0]
+def test_the_evidence_goes_with_the_report(reported: Reported, case: Case) -> None:
+    attached = reported(case, "ja").attachments[0]
     told = json.loads(attached.data)
     assert [v["asset"] for v in told["verdicts"]] == [v.asset for v in case.result.verdicts]
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_every_picture_has_a_text_with_its_figures(case: Case, lang: str) -> None:
-    found = pictures(claim_report(case, lang))
+def test_every_picture_has_a_text_with_its_figures(
+    reported: Reported, case: Case, lang: str
+) -> None:
+    found = pictures(reported(case, lang))
     assert found
     for picture in found:
         assert len(picture.alt) > 20
-        assert "%" in picture.alt
+        assert any(c.isdigit() for c in picture.alt)
         assert picture.caption
 
 

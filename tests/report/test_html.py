@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date
 from html.parser import HTMLParser
 
@@ -16,6 +17,8 @@ from pvwarranty.report.labels import LANGUAGES
 pytest.importorskip("matplotlib", reason="the extra 'report' is not installed")
 
 from pvwarranty.report.html import render_html
+
+Reported = Callable[[Case, str], Report]
 
 VOID = {"meta", "link", "br", "img", "path", "use", "rect"}
 
@@ -55,8 +58,10 @@ class Page(HTMLParser):
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_it_is_one_well_formed_file_that_needs_no_other(case: Case, lang: str) -> None:
-    text = render_html(claim_report(case, lang))
+def test_it_is_one_well_formed_file_that_needs_no_other(
+    reported: Reported, case: Case, lang: str
+) -> None:
+    text = render_html(reported(case, lang))
     page = Page(text)
     assert not page.open
     assert len(page.ids) == len(set(page.ids))
@@ -66,8 +71,8 @@ def test_it_is_one_well_formed_file_that_needs_no_other(case: Case, lang: str) -
     assert len(text.encode()) < 3e6
 
 
-def test_every_picture_speaks(failed: Case) -> None:
-    text = render_html(claim_report(failed, "ja"))
+def test_every_picture_speaks(reported: Reported, failed: Case) -> None:
+    text = render_html(reported(failed, "ja"))
     assert text.count("<svg ") == text.count('<svg role="img" aria-label="')
 
 

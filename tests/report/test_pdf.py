@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date
 
 import pytest
@@ -16,6 +17,8 @@ pytest.importorskip("typst", reason="the extra 'report' is not installed")
 pdfium = pytest.importorskip("pypdfium2", reason="the extra 'test' is not installed")
 
 from pvwarranty.report.pdf import render_pdf  # noqa: E402
+
+Reported = Callable[[Case, str], Report]
 
 NAMES = "𠮷田 髙橋 山﨑 ㎾ ㎡ ① ～ −"
 
@@ -36,8 +39,10 @@ def small(text: str, lang: str = "ja", blocks: tuple = ()) -> Report:
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_what_the_report_says_can_be_read_from_the_file(case: Case, lang: str) -> None:
-    report = claim_report(case, lang)
+def test_what_the_report_says_can_be_read_from_the_file(
+    reported: Reported, case: Case, lang: str
+) -> None:
+    report = reported(case, lang)
     data = render_pdf(report)
     assert len(data) < 3e6
     found = text_of(data)

@@ -9,6 +9,7 @@ from pvwarranty.report.claim.evidence import evidence
 from pvwarranty.report.claim.facts import facts
 from pvwarranty.report.claim.front import front
 from pvwarranty.report.claim.method import limits, method
+from pvwarranty.report.claim.place import place
 from pvwarranty.report.claim.quality import quality
 from pvwarranty.report.claim.quoting import terms
 from pvwarranty.report.document import Attachment, Report
@@ -25,8 +26,9 @@ def claim_report(case: Case, lang: str) -> Report:
     """
     result = case.result
     made = (
-        evidence(case, lang), *causes(case, lang), dates(case, lang), facts(case, lang),
-        quality(case, lang), method(case, lang), terms(case, lang), limits(case, lang),
+        evidence(case, lang), causes(case, lang), place(case, lang), dates(case, lang),
+        facts(case, lang), quality(case, lang), method(case, lang), terms(case, lang),
+        limits(case, lang),
     )  # fmt: skip
     return Report(
         title=say(lang, "report.title"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pvwarranty.report.case import Case
+from pvwarranty.report.claim.showing import pictures
 from pvwarranty.report.document import Block, Cell, Column, Items, Paragraph, Section, Table
 from pvwarranty.report.labels import label, say
 from pvwarranty.report.numbers import listed, percent
@@ -14,9 +15,9 @@ from pvwarranty.verify.result import JudgedCause
 LASTING = ("degradation", "salt_corrosion", "pid", "module_failure")
 
 
-def causes(case: Case, lang: str) -> Iterator[Section]:
-    """Yield the section of causes."""
-    yield Section(say(lang, "section.causes"), tuple(_blocks(case, lang)))
+def causes(case: Case, lang: str) -> Section:
+    """Return the section of causes."""
+    return Section(say(lang, "section.causes"), tuple(_blocks(case, lang)))
 
 
 def _blocks(case: Case, lang: str) -> Iterator[Block]:
@@ -38,6 +39,7 @@ def _blocks(case: Case, lang: str) -> Iterator[Block]:
     )
     if short:
         yield Items(short)
+    yield from pictures(case, lang)
 
 
 def _row(asset: str, judged: JudgedCause, lang: str) -> tuple[Cell, ...]:

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 
 from pvwarranty.report.case import Case
 from pvwarranty.report.claim.front import ROWS, verdict_table
-from pvwarranty.report.document import Block, Picture, Section
-from pvwarranty.report.figures import overview, peers, staircase, svg
+from pvwarranty.report.document import Block, Paragraph, Picture, Section
+from pvwarranty.report.figures import capacity, overview, peers, series, staircase, svg
 from pvwarranty.report.labels import say
 from pvwarranty.report.stairs import stairs_of
 from pvwarranty.verify.result import Verdict
 
 SHOWN = 4  # assets with figures of their own
+RECORDS = 2  # of them, those whose record is shown too
 
 
 def evidence(case: Case, lang: str) -> Section:
@@ -33,8 +34,11 @@ def _blocks(case: Case, lang: str) -> Iterator[Block]:
         yield Picture(
             svg(peers.draw(result, lang)), peers.alt(result, lang), say(lang, "peers.caption")
         )
-    for verdict in noteworthy(case):
+    shown = noteworthy(case)
+    for n, verdict in enumerate(shown):
         yield from _course(case, verdict, lang)
+        if n < RECORDS:
+            yield from _record(case, verdict, lang)
 
 
 def noteworthy(case: Case) -> list[Verdict]:
@@ -49,9 +53,24 @@ def noteworthy(case: Case) -> list[Verdict]:
 
 def _course(case: Case, verdict: Verdict, lang: str) -> Iterator[Block]:
     stairs = stairs_of(verdict, case.site, case.library)
-    on = case.result.on
+    on, asset = case.result.on, verdict.asset
     yield Picture(
         svg(staircase.draw(verdict, stairs, on, lang)),
         staircase.alt(verdict, stairs, on, lang),
-        say(lang, "staircase.caption", asset=verdict.asset),
+        say(lang, "staircase.caption", asset=asset),
     )
+    if verdict.details.get("history"):
+        yield Picture(
+            svg(capacity.draw(verdict, on, lang)), capacity.alt(verdict, lang),
+            say(lang, "capacity.caption", asset=asset),
+        )  # fmt: skip
+        yield from (Paragraph(t) for t in capacity.crossing_told(verdict, lang))
+
+
+def _record(case: Case, verdict: Verdict, lang: str) -> Iterator[Block]:
+    evidence, on = verdict.evidence, case.result.on
+    if evidence is not None:
+        yield Picture(
+            svg(series.draw(evidence, on, lang)), series.alt(verdict, evidence, on, lang),
+            say(lang, "series.caption", asset=verdict.asset),
+        )  # fmt: skip

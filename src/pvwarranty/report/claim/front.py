@@ -42,7 +42,7 @@ def answer(case: Case, lang: str) -> str:
         groups.setdefault(group_of(verdict), []).append(verdict)
     found = [
         _sentence(name, groups[name], len(case.result.verdicts), lang)
-        for name in ("supported", "excluded", "undecided", "not_supported", "ended")
+        for name in ("supported", "excluded", "undecided", "modules", "not_supported", "ended")
         if name in groups
     ]
     return say(lang, "report.stop").join(found)
@@ -54,6 +54,8 @@ def group_of(verdict: Verdict) -> str:
         return "ended"
     if verdict.decision == "excluded" and verdict.output == "below":
         return "excluded"
+    if verdict.standing == "undecided" and verdict.output == "not_below":
+        return "modules"
     return verdict.standing
 
 

@@ -34,6 +34,7 @@ def onto(axes: Axes, result: Result, lang: str) -> None:
         first = verdict.output not in named
         named.add(verdict.output)
         _line(axes, verdict, course, label("output", verdict.output, lang) if first else "")
+    _frame(axes, found)
     _names(axes, found)
     quantities = dict.fromkeys(v.quantity for v, _ in found)
     between = say(lang, "figure.between")
@@ -59,6 +60,17 @@ def courses(result: Result) -> list[tuple[Verdict, Course]]:
     """Return the assets that have a course, with it."""
     found = ((v, course_of(v, result.on)) for v in result.verdicts)
     return [(v, c) for v, c in found if c is not None]
+
+
+def _frame(axes: Axes, found: list[tuple[Verdict, Course]]) -> None:
+    """Draw the warranted values in force, and set limits in which small changes look small."""
+    floors = sorted({float(v.threshold.ratio) for v, _ in found if v.threshold is not None})
+    for floor in floors:
+        axes.axhline(floor, color=style.INK, lw=1.2)
+    if found:
+        low = min([0.75, *floors, *(float(c.value.min()) for _, c in found)])
+        high = max([1.03, *(float(c.value.max()) for _, c in found)])
+        axes.set_ylim(max(low - 0.03, 0.0), high + 0.02)
 
 
 def _line(axes: Axes, verdict: Verdict, course: Course, name: str) -> None:
