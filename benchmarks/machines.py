@@ -24,12 +24,12 @@ SET = Path(__file__).resolve().parents[2] / "shared" / "scenarios"
 ON = date(2024, 11, 26)
 ALONE = {"NUMBA_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONHASHSEED": "4711"}
 WAYS = {
-    "this one, again": {},
-    "one thread, another hash seed": ALONE,
-    "kernels for no vectors": {"NUMBA_CPU_NAME": "generic"},
-    "OpenBLAS for Nehalem (2008)": {"OPENBLAS_CORETYPE": "Nehalem"},
-    "OpenBLAS for Haswell (2013)": {"OPENBLAS_CORETYPE": "Haswell"},
-    "all of these, NumPy and the C library without AVX and FMA": ALONE | {
+    "this one, one thread, another hash seed": ALONE,
+    "a processor of 2013: kernels, OpenBLAS and NumPy for Haswell": {
+        "NUMBA_CPU_NAME": "haswell", "OPENBLAS_CORETYPE": "Haswell",
+        "NPY_DISABLE_CPU_FEATURES": "X86_V4 AVX512_ICL",
+    },
+    "one of 2008: no AVX or FMA in kernels, OpenBLAS, NumPy and the C library": ALONE | {
         "NUMBA_CPU_NAME": "generic", "OPENBLAS_CORETYPE": "Nehalem",
         "NPY_DISABLE_CPU_FEATURES": "X86_V3 X86_V4 AVX512_ICL",
         "GLIBC_TUNABLES": "glibc.cpu.hwcaps=-AVX2,-FMA,-AVX512F",
