@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 unexport PYTHONDONTWRITEBYTECODE
 unexport PYTHONPATH
 
-.PHONY: setup demo test lint typecheck lock bench dev clean
+.PHONY: setup demo test browser lint typecheck lock bench dev clean
 
 setup: $(VENV)/.ready
 
@@ -29,8 +29,15 @@ demo: setup
 	done
 	@echo "charts: demo_output/*.png"
 
-test: setup
+test: setup browser
 	$(BIN)/python -m pytest -n auto
+
+# The browser that looks at the web pages: installed where this user may, else those tests are skipped.
+browser:
+	@command -v chromium chromium-browser google-chrome > /dev/null || { \
+		command -v apt-get > /dev/null && [ "$$(id -u)" = 0 ] \
+		&& apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium > /dev/null; \
+	} || echo "no Chromium here: the tests of the web pages will be skipped"
 
 lint: setup
 	$(BIN)/ruff check .
