@@ -10,6 +10,7 @@ Source: Reda and Andreas, Solar Energy 76 (2004) 577, doi:10.1016/j.solener.2003
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -93,6 +94,7 @@ def _geocentric(day: Floats, delta_t: float) -> Floats:
     return np.stack([hour, sin_dec, np.sqrt(1.0 - sin_dec**2), parallax], axis=1)
 
 
+@lru_cache(maxsize=8)  # one table serves every site with the same days
 def _ephemeris(first: int, last: int, delta_t: float) -> Floats:
     nodes = _geocentric(np.arange(first - 1.0, last + 3.0), delta_t)
     y0, y1, y2, y3 = nodes[:-3, :3], nodes[1:-2, :3], nodes[2:-1, :3], nodes[3:, :3]

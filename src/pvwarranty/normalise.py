@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -93,6 +94,7 @@ def clear_response(
     return expected.response_clear
 
 
+@lru_cache(maxsize=8)  # asked several times for one site
 def _turbidity(latitude: float, longitude: float) -> Floats:
     """Return the 12 monthly Linke turbidities of the climatology that pvlib ships."""
     import pandas as pd

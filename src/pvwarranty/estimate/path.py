@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from pvwarranty.estimate.levels import running_median
 from pvwarranty.model import Floats
+from pvwarranty_kernels.jumps import largest_jump
 
 # of fortnightly levels: from bends of about two years to a straight line
 STIFFNESS = (1e4, 1e5, 1e6, 1e7)
@@ -69,7 +70,7 @@ def find_steps(level: Floats, count: NDArray[np.int64]) -> tuple[Step, ...]:
     noise = _noise(values)
     found: list[Step] = []
     for _ in range(6):
-        at, size, t = _largest(values, noise)
+        at, size, t = largest_jump(values, noise, WINDOW, LASTS)
         if t < LEAST_T or abs(size) < LEAST_STEP:
             break
         if _lasts(values, at, size):
@@ -82,22 +83,6 @@ def find_steps(level: Floats, count: NDArray[np.int64]) -> tuple[Step, ...]:
 
 def _noise(values: Floats) -> float:
     return float(1.4826 * np.median(np.abs(np.diff(values))) / np.sqrt(2.0) + 2e-3)
-
-
-def _largest(values: Floats, noise: float) -> tuple[int, float, float]:
-    best = (0, 0.0, 0.0)
-    for i in range(2, len(values) - 2):
-        before, after = values[max(0, i - WINDOW) : i], values[i : i + WINDOW]
-        mid_before, mid_after = np.median(before), np.median(after)
-        size = float(mid_after - mid_before)
-        if size > 0 and min(i, len(values) - i) < LASTS:
-            continue
-        around = np.concatenate([before - mid_before, after - mid_after])
-        spread = max(noise, 1.4826 * float(np.median(np.abs(around))))
-        t = abs(size) / (1.25 * spread * np.sqrt(1 / len(before) + 1 / len(after)))
-        if t > best[2]:
-            best = (i, size, float(t))
-    return best
 
 
 def _lasts(values: Floats, at: int, size: float) -> bool:

@@ -117,7 +117,7 @@ def _integers_as_floats(value: Any, key: str = "") -> Any:
 
 
 def _cross_checks(site: Site) -> Iterable[Problem]:
-    if site.timezone not in zoneinfo.available_timezones():
+    if not _is_zone(site.timezone):
         hint = nearest(site.timezone, zoneinfo.available_timezones())
         yield Problem(f"{FILE}: timezone", f"unknown zone '{site.timezone}'", hint)
     if not site.channels and not site.batteries:
@@ -131,6 +131,11 @@ def _cross_checks(site: Site) -> Iterable[Problem]:
         if times > 1 and (name == SITE or name in {b.id for b in site.batteries}):
             yield Problem(f"{FILE}: id '{name}'", "is taken: columns would be ambiguous")
     yield from _references(site)
+
+
+@cache
+def _is_zone(name: str) -> bool:
+    return name in zoneinfo.available_timezones()  # walks a folder: once a name is enough
 
 
 def _doubled(block: str, ids: list[str]) -> Iterable[Problem]:

@@ -7,6 +7,7 @@ low-light shape: a sibling's, or that of Huld et al. (2011), doi:10.1016/j.solma
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -20,15 +21,21 @@ HULD_CSI = (-0.017162, -0.040289)  # of ln(G) and ln(G)², crystalline silicon
 
 def response_table(module: Module) -> Floats:
     """Return the response table of a module as `pvwarranty_kernels.module` reads it."""
+    row = None if module.cec is None else tuple(module.cec.items())
+    return _table(row, module.gamma_pdc, module.trusted).copy()
+
+
+@lru_cache(maxsize=64)  # a fleet has few products, and a site is looked at several times
+def _table(cec: tuple[tuple[str, float], ...] | None, gamma: float, trusted: bool) -> Floats:
     axes = grid()
     irradiance, temp_cell = np.meshgrid(axes.irradiance, axes.temp_cell, indexing="ij")
-    if module.cec is not None and module.trusted:
-        return table(_single_diode(module.cec, irradiance, temp_cell))
+    if cec is not None and trusted:
+        return table(_single_diode(dict(cec), irradiance, temp_cell))
     shape = _huld(irradiance)
-    if module.cec is not None:
-        shape = _single_diode(module.cec, irradiance, np.full_like(temp_cell, 25.0))
+    if cec is not None:
+        shape = _single_diode(dict(cec), irradiance, np.full_like(temp_cell, 25.0))
         shape = shape / (irradiance / 1000.0)
-    gain = np.maximum(1.0 + module.gamma_pdc * (temp_cell - 25.0), 0.0)
+    gain = np.maximum(1.0 + gamma * (temp_cell - 25.0), 0.0)
     return table(irradiance / 1000.0 * shape * gain)
 
 
