@@ -59,6 +59,7 @@ class Promise:
 
     facts : told facts together with what the asset brings
     threshold : the floor in force, or None; then `reason` says why and `missing` what it takes
+    coming : the floor in force and those that follow, in order of time
     nominal : nominal power [W] of the product as the terms know it (None: they do not)
     """
 
@@ -70,6 +71,7 @@ class Promise:
     reason: Reason = ""
     missing: tuple[str, ...] = ()
     nominal: Decimal | None = None
+    coming: tuple[Threshold, ...] = ()
 
     @property
     def terms(self) -> Terms:
@@ -142,5 +144,7 @@ def _floors(steps: Any, start: date, watts: Any) -> list[Threshold]:
 def _with_floor(promise: Promise, floors: list[Threshold], start: date, on: date) -> Promise:
     if on < start:
         return replace(promise, reason="not_begun")
-    floor = next((f for f in floors if on <= f.until), None)
-    return replace(promise, threshold=floor, reason="" if floor else "cover_ended")
+    coming = tuple(f for f in floors if on <= f.until)
+    if not coming:
+        return replace(promise, reason="cover_ended")
+    return replace(promise, threshold=coming[0], coming=coming)

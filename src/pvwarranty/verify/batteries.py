@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from datetime import date
 from typing import Any
 
@@ -10,15 +11,19 @@ import numpy as np
 
 from pvwarranty import decide
 from pvwarranty.decide import Asset, MeasuredCause, Measurement
+from pvwarranty.estimate.outlook import WANDER, Rate
 from pvwarranty.logic import Truth
 from pvwarranty.model import Battery, Measurements, Site, Text
 from pvwarranty.storage import CapacityResult, estimate_capacity
 from pvwarranty.terms import Library
 from pvwarranty.verify.channels import output_word
 from pvwarranty.verify.result import JudgedCause, Threshold, Verdict
+from pvwarranty.verify.timing import YEAR, timing
 from pvwarranty.verify.trace import as_trace
 
 QUANTITY = "capacity_ratio"
+TREND = 2.0  # years whose slope is carried on
+FADE = Rate(-0.02, 0.015, "ageing")  # of lithium-ion home batteries, where the record is short
 
 
 def judge_battery(
@@ -67,7 +72,7 @@ def judge_battery(
         trace=as_trace(decision.decision.finding),
         reason=_reason(found),
         nominal=battery.initial_capacity,
-        details=_details(found),
+        details=_details(found) | _timing(found, promise, probability, on),
     )
 
 
@@ -86,6 +91,24 @@ def _next(found: CapacityResult, step: tuple[str, str]) -> Text:
     if found.estimate is not None or found.procedure is None:
         return Text(en=step[0], ja=step[1])
     return found.procedure
+
+
+def _timing(
+    found: CapacityResult, promise: decide.Promise, now: float | None, on: date
+) -> dict[str, Any]:
+    parts = found.estimate.parts if found.estimate else ()
+    return timing(parts, fading(found), promise, on, now)
+
+
+def fading(found: CapacityResult) -> Rate:
+    """Return the rate at which a battery fades now: that of the last two years of its path."""
+    points = [p for p in found.history if (found.history[-1].on - p.on).days <= TREND * YEAR]
+    years = (points[-1].on - points[0].on).days / YEAR if points else 0.0
+    if found.estimate is None or years < 1.0:
+        return FADE
+    slope = math.log(max(points[-1].value, 0.05) / max(points[0].value, 0.05)) / years
+    statistics = found.estimate.budget.get("statistical", 0.0) / max(found.estimate.value, 0.05)
+    return Rate(min(slope, 0.0), math.hypot(math.sqrt(2) * statistics / years, WANDER), "recent")
 
 
 def _details(found: CapacityResult) -> dict[str, Any]:

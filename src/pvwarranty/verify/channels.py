@@ -12,13 +12,16 @@ from pvwarranty.decide import Asset, MeasuredCause, Measurement, Promise
 from pvwarranty.decide.measured import Output
 from pvwarranty.estimate import ModulesBelow, modules_below, p_below
 from pvwarranty.estimate.evidence import Evidence
+from pvwarranty.estimate.outlook import rate_of
 from pvwarranty.ivcurve import ModulePower, deciding_measurement
 from pvwarranty.logic import Truth
 from pvwarranty.model import Cause, Estimate, Index, Part, Site, Text
 from pvwarranty.products import Module
 from pvwarranty.terms import Library
+from pvwarranty.verify.examine import fresh_of
 from pvwarranty.verify.measured_curves import joined, sharpened
 from pvwarranty.verify.result import JudgedCause, Threshold, Verdict
+from pvwarranty.verify.timing import timing
 from pvwarranty.verify.trace import as_trace
 
 ESTABLISHED = 0.95  # JCGM 106: guarded acceptance and rejection
@@ -91,7 +94,10 @@ def judge_channel(index: Index, found: Findings, site: Site, on: date, library: 
         reason=_reason(estimate),
         nominal=index.p0,
         evidence=found.evidence,
-        details=_details(promise, estimate) | _shortfall(estimate, causes) | advice,
+        details=_details(promise, estimate)
+        | _shortfall(estimate, causes)
+        | _timing(found, estimate, promise, probability, on)
+        | advice,
     )
 
 
@@ -174,6 +180,13 @@ def _advice(
             "laboratory": advice.laboratory, "en": advice.text.en, "ja": advice.text.ja,
         }
     }  # fmt: skip
+
+
+def _timing(
+    found: Findings, estimate: Estimate | None, promise: Promise, now: float | None, on: date
+) -> dict[str, Any]:
+    rate = rate_of(found.evidence, fresh_of([found.module]))
+    return timing(estimate.parts if estimate else (), rate, promise, on, now)
 
 
 def _shortfall(estimate: Estimate | None, causes: tuple[Cause, ...]) -> dict[str, Any]:
