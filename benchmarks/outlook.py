@@ -62,11 +62,11 @@ def fails(truth: dict[str, object], since: str) -> bool:
     )
 
 
-def figures(rows: list[dict[str, object]], value: str, bounds: str) -> list[str]:
+def figures(rows: list[dict[str, object]], value: str, bounds: str) -> str:
     off = np.array([r[value] - r["true"] for r in rows])
     inside = [r[bounds][0] - 1e-9 <= r["true"] <= r[bounds][1] + 1e-9 for r in rows]
-    return [f"{100 * off.mean():+.1f} / {100 * math.sqrt(np.mean(off**2)):.1f}"
-            f" / {100 * np.mean(inside):.0f}"]  # fmt: skip
+    rmse = math.sqrt(np.mean(off**2))
+    return f"{100 * off.mean():+.1f} / {100 * rmse:.1f} / {100 * np.mean(inside):.0f}"
 
 
 def main() -> None:
@@ -82,12 +82,10 @@ def main() -> None:
             group = [r for r in rows if r["years"] == years and r["new"] is new]
             if group:
                 what = "a fault begins in between" if new else "no new fault"
-                table.append(
-                    [str(years), what, str(len(group))]
-                    + figures(group, "value", "interval") + figures(group, "left", "kept")
-                )  # fmt: skip
-    head = ["years ahead", "channels", "n", "carried on: bias / RMSE / covers [%]", "left as it was"]
-    text = markdown(head, table)
+                both = [figures(group, "value", "interval"), figures(group, "left", "kept")]
+                table.append([str(years), what, str(len(group)), *both])
+    both = ["carried on: bias / RMSE / covers [%]", "left as it was"]
+    text = markdown(["years ahead", "channels", "n", *both], table)
     print(text)
     put("outlook", text)
 

@@ -19,13 +19,11 @@ def _median(values: Floats, n: int) -> float:
             k -= 1
         values[k] = value
     half = n // 2
-    return values[half] if n % 2 else (values[half - 1] + values[half]) / 2.0
+    return float(values[half] if n % 2 else (values[half - 1] + values[half]) / 2.0)
 
 
 @exact
-def largest_jump(
-    values: Floats, noise: float, window: int, lasts: int
-) -> tuple[int, float, float]:
+def largest_jump(values: Floats, noise: float, window: int, lasts: int) -> tuple[int, float, float]:
     """Return where a series jumps most in units of its scatter.
 
     Parameters

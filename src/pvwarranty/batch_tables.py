@@ -11,11 +11,20 @@ VERDICT = (
     "threshold", "decision", "deadline", "causes", "missing", "clauses",
     "modules_at_least", "modules_at_most", "next_threshold",
 )  # fmt: skip
+# one row for each step of an asset's promise that is not over; `p_first`, `p_last`: probability of
+# being below `ratio` on the first and last day of the step; value, low, high: on its last day
+TIMING = (
+    "site", "path", "asset", "component", "coverage", "output", "decision", "step", "ratio",
+    "since", "until", "p_first", "p_last", "value", "low", "high", "in_force", "stands_until",
+    "supported_from",
+)  # fmt: skip
 NUMBERS = {
     "value", "low", "high", "p_below", "threshold", "next_threshold", "latitude", "longitude",
+    "ratio", "p_first", "p_last",
 }  # fmt: skip
 COUNTS = {"channels", "batteries", "modules_at_least", "modules_at_most"}
-DAYS = {"deadline"}
+DAYS = {"deadline", "since", "until", "stands_until", "supported_from"}
+TRUTHS = {"in_force"}
 FAILURES = ("site", "path", "reason")
 ABOUT = (
     "site", "path", "latitude", "longitude", "channels", "batteries", "measurements", "warnings",
@@ -31,6 +40,8 @@ def _schema(columns: tuple[str, ...]) -> Any:
             return pa.float64()
         if name in COUNTS:
             return pa.int64()
+        if name in TRUTHS:
+            return pa.bool_()
         return pa.date32() if name in DAYS else pa.string()
 
     return pa.schema([(name, kind(name)) for name in columns])

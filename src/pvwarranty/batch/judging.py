@@ -45,6 +45,7 @@ class JudgeSite:
         return {
             "site": site.id,
             "verdicts": [verdict_row(site.id, v) for v in result["verdicts"]],
+            "timing": [row for v in result["verdicts"] for row in timing_rows(site.id, key, v)],
             "about": {
                 "latitude": site.latitude,
                 "longitude": site.longitude,
@@ -74,3 +75,16 @@ def verdict_row(site: str, verdict: dict[str, Any]) -> dict[str, Any]:
     row |= {f"modules_{end}": n for end, n in (verdict["modules_below"] or {}).items()}
     row |= {"next_threshold": verdict.get("details", {}).get("next_ratio")}
     return row | {"site": site, "threshold": threshold.get("ratio"), "causes": json.dumps(causes)}
+
+
+def timing_rows(site: str, key: str, verdict: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the coming steps of a verdict (as its JSON has it) as rows of the table."""
+    timing = verdict.get("details", {}).get("timing")
+    if timing is None:
+        return []
+    asset = {n: verdict[n] for n in ("asset", "component", "coverage", "output", "decision")}
+    about = {n: timing[n] for n in ("stands_until", "supported_from")}
+    return [
+        {"site": site, "path": key, "in_force": number == 0} | asset | about | step
+        for number, step in enumerate(timing["steps"])
+    ]

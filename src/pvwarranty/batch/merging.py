@@ -13,7 +13,7 @@ from pvwarranty import __version__
 from pvwarranty.batch.passes import Record, Records
 from pvwarranty.batch.software import software_digest
 from pvwarranty.batch.stores import Store
-from pvwarranty.batch_tables import ABOUT, FAILURES, VERDICT, TableWriter
+from pvwarranty.batch_tables import ABOUT, FAILURES, TIMING, VERDICT, TableWriter
 
 MANIFEST = "manifest.json"
 
@@ -34,7 +34,7 @@ def merge(records: Records, about: About, out: Store, scratch: Path) -> int:
     failed = 0
     terms: dict[str, str] = {}
     with ExitStack() as stack:
-        verdicts, failures, sites = (
+        verdicts, timing, failures, sites = (
             stack.enter_context(TableWriter(scratch / name, columns))
             for name, columns in TABLES.items()
         )
@@ -48,6 +48,7 @@ def merge(records: Records, about: About, out: Store, scratch: Path) -> int:
             result = record.result
             terms |= {t["id"]: t["sha256"] for t in result["terms"]}
             verdicts.add(result["verdicts"])
+            timing.add(result["timing"])
             sites.add([{"site": result["site"], "path": record.key} | result["about"]])
     head = {
         "version": __version__, "software": software_digest(), "on": about.on.isoformat(),
@@ -59,7 +60,12 @@ def merge(records: Records, about: About, out: Store, scratch: Path) -> int:
     return failed
 
 
-TABLES = {"verdicts.parquet": VERDICT, "failures.parquet": FAILURES, "sites.parquet": ABOUT}
+TABLES = {
+    "verdicts.parquet": VERDICT,
+    "timing.parquet": TIMING,
+    "failures.parquet": FAILURES,
+    "sites.parquet": ABOUT,
+}
 
 
 def _failure(record: Record) -> dict[str, Any]:

@@ -8,7 +8,13 @@ from typing import Literal
 
 from cyclopts import App
 
-app = App(name="fleet", help="Summaries of judged fleets.", result_action="return_value")
+app = App(
+    name="fleet",
+    help="Pack a fleet's sites; tell what a judged fleet holds and what is due.",
+    result_action="return_value",
+)
+app.command("pvwarranty.cli.deadlines:deadlines", name="deadlines")
+app.command("pvwarranty.cli.pack:pack", name="pack")
 
 
 @app.command

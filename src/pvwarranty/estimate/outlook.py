@@ -4,11 +4,11 @@ In logarithms the ratio after `h` years is that of now plus ``rate * h``. The ra
 the channel's smooth course without its steps: that of the whole record and that of its last three
 years, weighed by what is known of them; where they contradict each other, a fault is under way and
 the recent one counts, with their difference as further doubt. Without a course it is what such
-modules are known to lose. A rate does not stay as it is: it wanders about its mean like an Ornstein-Uhlenbeck
-process of spread `WANDER` and memory `MEMORY`, so that the variance of the logarithm grows by
-``(u_rate h)^2 + 2 WANDER^2 MEMORY (h - MEMORY (1 - exp(-h / MEMORY)))``, the variance of its
-integral. Recovery is not foretold: a rate above zero counts as zero. Failures that have not begun
-are not foretold either.
+modules are known to lose. A rate does not stay as it is: it wanders about its mean like a process
+of Ornstein and Uhlenbeck of spread `WANDER` and memory `MEMORY`, so that the variance of the
+logarithm grows by ``(u_rate h)^2 + 2 WANDER^2 MEMORY (h - MEMORY (1 - exp(-h / MEMORY)))``, the
+variance of its integral. Recovery is not foretold: a rate above zero counts as zero. Failures that
+have not begun are not foretold either.
 """
 
 from __future__ import annotations

@@ -44,17 +44,42 @@ def read_measurements(
         With all problems: no file, a column of no known channel or quantity or of a wrong type,
         naive or unsorted time stamps.
     """
-    path = _find(Path(folder))
-    table = _read(path, columns)
-    problems = list(_column_problems(table, site, path.name))
-    if problems:
-        raise DataError(problems)
+    path = find_measurements(Path(folder))
+    table = _checked(path, site, columns)
     time = _times(table, path.name)
     values = {name: _floats(table.column(name)) for name in table.column_names if name != TIME}
     return _assemble(time, values, path)
 
 
-def _find(folder: Path) -> Path:
+def read_stored(folder: Path | str, site: Site) -> pa.Table:
+    """Return the measurements of a site folder as they are stored, every row, times in UTC.
+
+    Raises
+    ------
+    DataError
+        As `read_measurements`, but for the order of the rows.
+    """
+    import pyarrow as pa
+
+    path = find_measurements(Path(folder))
+    table = _checked(path, site, None)
+    at = table.column_names.index(TIME)
+    if not pa.types.is_timestamp(table.schema.field(at).type):
+        seconds = pa.array(_times(table, path.name).astype(np.int64), pa.int64())
+        table = table.set_column(at, TIME, seconds.cast(pa.timestamp("s", tz="UTC")))
+    return table
+
+
+def _checked(path: Path, site: Site, columns: Sequence[str] | None) -> pa.Table:
+    table = _read(path, columns)
+    problems = list(_column_problems(table, site, path.name))
+    if problems:
+        raise DataError(problems)
+    return table
+
+
+def find_measurements(folder: Path) -> Path:
+    """Return the file of measurements of a site folder. Raises DataError where it has none."""
     for name in FILES:
         if (folder / name).is_file():
             return folder / name
@@ -72,7 +97,9 @@ def _read(path: Path, columns: Sequence[str] | None) -> pa.Table:
     wanted = None if columns is None else [TIME, *columns]
     try:
         if path.suffix == ".parquet":
-            return pyarrow.parquet.read_table(path, columns=wanted)
+            return pyarrow.parquet.read_table(
+                path, columns=wanted, page_checksum_verification=True, use_threads=False
+            )
         text = pyarrow.csv.ConvertOptions(
             column_types={TIME: pa.string()}, include_columns=wanted or [], strings_can_be_null=True
         )
