@@ -67,10 +67,9 @@ class Records:
         """Yield every site's record in the order of the fleet, one at a time."""
         for row in _planned(self.plan):
             place = row.place if row.place is not None else self.index.find(row.key, row.mark)
-            line = None if place is None else self.index.line(place)
-            if line is None:
-                what = "has lost a record that was there a moment ago"
-                raise DataError(Problem(self.index.store.url, what, "run it again with --resume"))
+            if place is None:
+                raise OSError(f"the record of {row.key} did not stay")
+            line = self.index.line(place)
             yield Record(line.key, line.digest, line.result, line.failure)
 
     def tidy(self) -> None:

@@ -62,11 +62,11 @@ def write_segment(store: Store, task: str, settings: str, lines: Sequence[Line])
 
 
 @lru_cache(maxsize=16)
-def read_segment(store: Store, name: str) -> tuple[Line, ...] | None:
-    """Return the records of a segment; None where it is not what was written. Raises OSError."""
+def read_segment(store: Store, name: str) -> tuple[Line, ...]:
+    """Return the records of a segment. Raises OSError, also where it is not what was written."""
     found = _checked(store, name)
     if found is None:
-        return None
+        raise OSError(f"{store.url}/{name}: is damaged")
     head, *texts = found
     return tuple(
         _line(about, json.loads(text))
@@ -105,9 +105,12 @@ class Index:
         for name in self.store.names(f"parts/{self.task}"):
             if not name.endswith(SUFFIX) or name in self.seen:
                 continue
-            self.seen.add(name)
             found = _checked(self.store, name)
-            head = json.loads(found[0]) if found else {"settings": ""}
+            if found is None:  # done again, perhaps under the same name
+                self.store.remove(name)
+                continue
+            self.seen.add(name)
+            head = json.loads(found[0])
             if head["settings"] != self.settings:
                 self.stale.append(name)
                 continue
@@ -137,16 +140,12 @@ class Index:
         return int(self.places[at]) if at < len(self.hashes) and self.hashes[at] == wanted else None
 
     def line(self, place: int) -> Line | None:
-        """Return the record at a place; None where its segment is damaged or gone."""
+        """Return the record at a place. Raises OSError, also where its segment is damaged."""
         segment, row = divmod(place, ROWS)
-        try:
-            lines = read_segment(self.store, self.segments[segment])
-        except FileNotFoundError:
-            return None
-        return None if lines is None else lines[row]
+        return read_segment(self.store, self.segments[segment])[row]
 
     def unused(self, used: Iterator[int]) -> list[str]:
-        """Return the segments, old and damaged ones too, that hold nothing used."""
+        """Return the segments, old ones too, that hold nothing used."""
         kept = {place // ROWS for place in used}
         left = [name for n, name in enumerate(self.segments) if n not in kept]
         return self.stale + left
