@@ -139,7 +139,7 @@ class Index:
         at = int(np.searchsorted(self.hashes, wanted))
         return int(self.places[at]) if at < len(self.hashes) and self.hashes[at] == wanted else None
 
-    def line(self, place: int) -> Line | None:
+    def line(self, place: int) -> Line:
         """Return the record at a place. Raises OSError, also where its segment is damaged."""
         segment, row = divmod(place, ROWS)
         return read_segment(self.store, self.segments[segment])[row]
