@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from pvwarranty.report.case import Case
 from pvwarranty.report.claim import claim_report
+from pvwarranty.report.claim.front import answer, front
 from pvwarranty.report.document import Paragraph, Picture, Report, Table
 from pvwarranty.report.labels import LANGUAGES, label, say
+from pvwarranty.verify.result import JudgedCause
 
 pytest.importorskip("matplotlib", reason="the extra 'report' is not installed")
 
@@ -99,3 +102,27 @@ def test_every_picture_has_a_text_with_its_figures(
 
 def test_the_same_case_gives_the_same_report(failed: Case) -> None:
     assert claim_report(failed, "ja") == claim_report(failed, "ja")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_loss_of_an_excluded_cause_is_told_as_such(failed: Case, lang: str) -> None:
+    verdict = next(v for v in failed.result.verdicts if v.asset == "S1M04")
+    cause = replace(verdict.causes[0].cause, cause="salt_corrosion")
+    judged = JudgedCause(cause, False, ("TOS-3.9",))
+    refused = replace(
+        verdict, decision="excluded", standing="not_supported", causes=(judged,), deadline=None
+    )
+    case = Case(replace(failed.result, verdicts=(refused,)), failed.site)
+    text = answer(case, lang)
+    assert label("cause", "salt_corrosion", lang) in text
+    assert refused.asset in text
+
+
+def test_many_assets_leave_the_first_page_to_those_that_ask_for_something(failed: Case) -> None:
+    sound = next(v for v in failed.result.verdicts if v.standing == "not_supported")
+    loud = next(v for v in failed.result.verdicts if v.standing == "supported")
+    verdicts = (*[replace(sound) for _ in range(40)], loud)
+    case = Case(replace(failed.result, verdicts=verdicts), failed.site)
+    first = next(b for b in front(case, "en") if isinstance(b, Table))
+    assert [r[0].text for r in first.rows] == [loud.asset]
+    assert "40 more" in first.note

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fnmatch
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -18,12 +18,16 @@ from pvwarranty.terms import Vocabulary
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A line of a form: its label (en, ja), the fact or finding that fills it, its clause."""
+    """A line of a form: its label (en, ja), the fact or finding that fills it, its clause.
+
+    covers : the coverages (patterns) that ask for it
+    """
 
     label: tuple[str, str] | None
     fact: str
     given: str
     clause: str
+    covers: tuple[str, ...] = ("*",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +51,14 @@ class Known:
 def forms_of(maker: str, coverages: Sequence[str]) -> tuple[Form, ...]:
     """Return a maker's forms for coverages; none where no form of the maker is known."""
     return tuple(
-        f for f in _forms(maker)
-        if any(fnmatch.fnmatchcase(c, p) for c in coverages for p in f.covers)
-    )  # fmt: skip
+        replace(form, items=tuple(i for i in form.items if _covers(i.covers, coverages)))
+        for form in _forms(maker)
+        if _covers(form.covers, coverages)
+    )
+
+
+def _covers(patterns: Sequence[str], coverages: Sequence[str]) -> bool:
+    return any(fnmatch.fnmatchcase(c, p) for c in coverages for p in patterns)
 
 
 def form_table(form: Form, known: Known, lang: str) -> Table:
@@ -103,6 +112,7 @@ def _item(raw: Mapping[str, Any]) -> Item:
     return Item(
         None if told is None else _pair(told),
         raw.get("fact", ""), raw.get("given", ""), raw.get("clause", ""),
+        tuple(raw.get("covers", ("*",))),
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from pvwarranty.report.document import (
     Attachment,
     Block,
+    Column,
     Items,
     Pairs,
     Paragraph,
@@ -104,7 +105,7 @@ def _pairs(block: Pairs) -> str:
 
 
 def _table(block: Table) -> str:
-    right = [' class="number"' if c.right else "" for c in block.columns]
+    right = [_classes(_of_column(c)) for c in block.columns]
     head = "".join(
         f'<th scope="col"{r}>{escape(c.title)}</th>'
         for c, r in zip(block.columns, right, strict=True)
@@ -112,20 +113,29 @@ def _table(block: Table) -> str:
     body = "".join(_row(block, row) for row in block.rows)
     caption = f"<caption>{escape(block.title)}</caption>" if block.title else ""
     note = f'<p class="note">{escape(block.note)}</p>' if block.note else ""
+    narrow = "" if any(c.share for c in block.columns) else ' class="narrow"'
     return (
         f'<div class="table" tabindex="0" role="region" aria-label="{escape(block.title)}">'
-        f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>{note}"
+        f"<table{narrow}>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>{note}"
     )
 
 
 def _row(block: Table, row: tuple[Any, ...]) -> str:
     cells = []
     for n, (column, cell) in enumerate(zip(block.columns, row, strict=True)):
-        names = " ".join(w for w in ("number" if column.right else "", cell.tone) if w)
-        marked = f' class="{names}"' if names else ""
+        marked = _classes((*_of_column(column), cell.tone))
         tag, scope = ("th", ' scope="row"') if n == 0 else ("td", "")
         cells.append(f"<{tag}{scope}{marked}>{escape(cell.text)}</{tag}>")
     return f"<tr>{''.join(cells)}</tr>"
+
+
+def _of_column(column: Column) -> tuple[str, str]:
+    return "number" if column.right else "", "" if column.share else "tight"
+
+
+def _classes(names: tuple[str, ...]) -> str:
+    told = " ".join(n for n in names if n)
+    return f' class="{told}"' if told else ""
 
 
 def _picture(block: Picture, prefix: str) -> str:

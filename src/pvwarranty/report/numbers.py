@@ -15,7 +15,7 @@ NAMED = 4  # assets named before they are counted
 
 
 def percent(ratio: float) -> str:
-    """Return a ratio as percent, with a thin space between number and sign."""
+    """Return a ratio as percent with one place."""
     return f"{ratio:.1%}"
 
 
@@ -23,6 +23,12 @@ def amount(value: float, quantity: str) -> str:
     """Return a power [W] or, of a battery, an energy [Wh] with its unit."""
     unit = "Wh" if quantity == "capacity_ratio" else "W"
     return f"{value / 1000:.2f} k{unit}" if value >= 1000 else f"{value:.1f} {unit}"
+
+
+def exact(value: float, quantity: str) -> str:
+    """Return a warranted power [W] or energy [Wh]; below 1000 with all the places that it has."""
+    unit = "Wh" if quantity == "capacity_ratio" else "W"
+    return f"{value / 1000:.3f} k{unit}" if value >= 1000 else f"{value:.6g} {unit}"
 
 
 def day_of(day: date, lang: str) -> str:

@@ -13,6 +13,7 @@ from pvwarranty.place import salt_zone
 from pvwarranty.report.case import Case
 from pvwarranty.report.figures import (
     capacity,
+    light,
     overview,
     peers,
     profile,
@@ -66,7 +67,18 @@ def test_a_step_is_shown_from_both_sides(failed: Case, lang: str) -> None:
     found = next(c for c in causes if "levels" in c.evidence)
     assert found.since is not None
     assert f"{found.since}" in svg(step.draw(found.evidence, found.since, lang))
-    assert "%" in step.alt(found.evidence, found.since, lang)
+    assert "V" in step.alt(found.evidence, found.since, lang)
+    fortnights = {"levels": found.evidence["levels"]}
+    assert "<svg" in svg(step.draw(fortnights, found.since, lang))
+
+
+def test_a_loss_is_shown_by_light(lang: str) -> None:
+    evidence = {"by_irradiance": {"expected": [0.25, 0.55, 0.95], "change": [-0.1, None, -0.5]}}
+    assert not light.has_points(evidence)
+    evidence["by_irradiance"]["change"][1] = -0.3
+    assert light.has_points(evidence)
+    assert "<svg" in svg(light.draw(evidence, lang))
+    assert "-39.3%" in light.alt(evidence, lang)  # given as logarithms
 
 
 def test_a_held_back_day_shows_what_is_missing(lang: str) -> None:

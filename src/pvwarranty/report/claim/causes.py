@@ -8,7 +8,7 @@ from pvwarranty.report.case import Case
 from pvwarranty.report.claim.showing import pictures
 from pvwarranty.report.document import Block, Cell, Column, Items, Paragraph, Section, Table
 from pvwarranty.report.labels import label, say
-from pvwarranty.report.numbers import listed, percent
+from pvwarranty.report.numbers import assets_of, listed, percent
 from pvwarranty.report.text import shown_causes
 from pvwarranty.verify.result import JudgedCause
 
@@ -39,7 +39,26 @@ def _blocks(case: Case, lang: str) -> Iterator[Block]:
     )
     if short:
         yield Items(short)
+    settling = _settling(case, lang)
+    if settling:
+        yield Paragraph(say(lang, "causes.settling"))
+        yield Items(settling)
     yield from pictures(case, lang)
+
+
+def _settling(case: Case, lang: str) -> tuple[str, ...]:
+    """Return what would settle the causes that are open, the same only once."""
+    found: dict[str, list[str]] = {}
+    for verdict in case.result.verdicts:
+        for judged in shown_causes(verdict):
+            if judged.cause.settle is not None:
+                name = label("cause", judged.cause.cause, lang)
+                told = say(lang, "causes.settle", cause=name, text=judged.cause.settle.of(lang))
+                found.setdefault(told, []).append(verdict.asset)
+    return tuple(
+        say(lang, "causes.settle_for", assets=assets_of(assets, lang), told=told)
+        for told, assets in found.items()
+    )
 
 
 def _row(asset: str, judged: JudgedCause, lang: str) -> tuple[Cell, ...]:

@@ -13,7 +13,6 @@ from pvwarranty.report.figures import svg
 from pvwarranty.report.figures import timeline as figure
 from pvwarranty.report.labels import say
 from pvwarranty.report.stairs import promise_of
-from pvwarranty.terms.words import label as term
 
 
 def dates(case: Case, lang: str) -> Section | None:
@@ -38,7 +37,7 @@ def dated(entries: Sequence[Entry], on: date, names: dict[str, str], lang: str) 
     rows = tuple(
         (
             Cell(e.date.isoformat()),
-            Cell(f"{term('show', e.kind, lang)} – {e.say[lang == 'ja']}"),
+            Cell(e.say[lang == "ja"]),
             Cell(say(lang, "report.comma").join(e.clauses)),
         )
         for e in entries

@@ -8,7 +8,7 @@ from datetime import date
 from pvwarranty.report.case import Case
 from pvwarranty.report.document import Block, Cell, Column, Paragraph, Table, Tone
 from pvwarranty.report.labels import label, say
-from pvwarranty.report.numbers import amount, assets_of, day_of, listed, percent
+from pvwarranty.report.numbers import amount, assets_of, day_of, exact, listed, percent
 from pvwarranty.report.text import shown_causes
 from pvwarranty.verify.result import Verdict
 
@@ -84,7 +84,7 @@ def _supported(group: list[Verdict], everything: int, lang: str) -> str:
         "assets": assets_of([v.asset for v in group], lang), "n": len(group), "all": everything,
         "worst": worst.asset, "value": percent(e.value), "low": percent(e.low),
         "high": percent(e.high), "floor": percent(float(floor.ratio)),
-        "amount": amount(float(floor.power), worst.quantity),
+        "amount": exact(float(floor.power), worst.quantity),
         "quantity": say(lang, f"answer.{worst.quantity}"),
     }  # fmt: skip
     which = "supported" if len(group) == 1 else "supported_many"
@@ -118,7 +118,7 @@ def verdict_table(verdicts: Sequence[Verdict], lang: str, note: str) -> Table:
         (label("heading", "interval", lang), 1.7, True),
         (label("heading", "threshold", lang), 1.5, True),
         (say(lang, "front.step_ends"), 1.3, False),
-        (label("heading", "p_below", lang), 0.9, True),
+        (label("heading", "p_below", lang), 0.0, True),
         (label("heading", "finding", lang), 1.9, False),
         (say(lang, "front.claim_by"), 1.3, False),
     ]
@@ -136,9 +136,13 @@ def _row(verdict: Verdict, lang: str) -> tuple[Cell, ...]:
     p = verdict.p_below
     return (
         Cell(verdict.asset),
-        Cell("–" if e is None else _both(e.value, e.value * verdict.nominal, verdict)),
+        Cell("–" if e is None else f"{percent(e.value)} {_worth(e.value, verdict)}"),
         Cell("–" if e is None else f"{percent(e.low)}–{percent(e.high)}"),
-        Cell("–" if floor is None else _both(float(floor.ratio), float(floor.power), verdict)),
+        Cell(
+            "–"
+            if floor is None
+            else f"{percent(float(floor.ratio))} {exact(float(floor.power), verdict.quantity)}"
+        ),
         Cell(ended if floor is None else floor.until.isoformat()),
         Cell("–" if p is None else f"{p:.2f}"),
         Cell(label("claim", verdict.standing, lang), tones[verdict.standing]),
@@ -146,8 +150,8 @@ def _row(verdict: Verdict, lang: str) -> tuple[Cell, ...]:
     )
 
 
-def _both(ratio: float, value: float, verdict: Verdict) -> str:
-    return f"{percent(ratio)} {amount(value, verdict.quantity)}"
+def _worth(ratio: float, verdict: Verdict) -> str:
+    return amount(ratio * verdict.nominal, verdict.quantity)
 
 
 def _proven(case: Case, lang: str) -> str:

@@ -52,8 +52,8 @@ def _alike(verdicts: list[Verdict]) -> list[list[Verdict]]:
 def _budget(verdicts: list[Verdict], lang: str) -> Table:
     found = [v.estimate for v in verdicts if v.estimate is not None]
     columns = (
-        Column(say(lang, "method.source"), 2.0),
-        *(Column(v.asset, 1.0, right=True) for v in verdicts),
+        Column(say(lang, "method.source")),
+        *(Column(v.asset, right=True) for v in verdicts),
     )
     rows = [
         (Cell(label("budget", name, lang)), *(Cell(_points(e.budget[name])) for e in found))

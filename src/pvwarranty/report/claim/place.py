@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pvwarranty.place import SaltPlace, salt_zone
+from pvwarranty.place import SaltPlace, Zone, salt_zone
 from pvwarranty.report.case import Case
 from pvwarranty.report.document import (
     Block,
@@ -19,7 +19,6 @@ from pvwarranty.report.document import (
 from pvwarranty.report.figures import salt, svg
 from pvwarranty.report.labels import label, say
 
-NEAR = 7_000.0  # m: the furthest limit of any zone
 LEAST = 0.2  # probability of salt corrosion from which the place matters
 
 
@@ -32,9 +31,13 @@ def place(case: Case, lang: str) -> Section | None:
         case.site.latitude, case.site.longitude,
         direct_sea_breeze=facts.get("direct_sea_breeze"), island_road=facts.get("island_road"),
     )  # fmt: skip
-    if found is None or not (_suspected(case) or found.distance < NEAR):
+    if found is None or not (_suspected(case) or _in_zone(found)):
         return None
     return Section(say(lang, "section.place"), tuple(_blocks(case, found, lang)))
+
+
+def _in_zone(found: SaltPlace) -> bool:
+    return any(a.zone is not Zone.GENERAL for a in found.answers)
 
 
 def _suspected(case: Case) -> bool:
@@ -46,6 +49,9 @@ def _suspected(case: Case) -> bool:
 
 
 def _blocks(case: Case, found: SaltPlace, lang: str) -> Iterator[Block]:
+    if not found.on_land:
+        yield Paragraph(say(lang, "place.at_sea"))
+        return
     told = {"distance": found.distance / 1000.0, "u": 2 * found.uncertainty / 1000.0}
     yield Paragraph(say(lang, "place.distance", **told))
     yield Picture(svg(salt.draw(found, lang)), salt.alt(found, lang), say(lang, "salt.caption"))

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from pvwarranty.report.case import Case
 from pvwarranty.report.document import Picture
-from pvwarranty.report.figures import profile, step, sunmap, svg
+from pvwarranty.report.figures import light, profile, step, sunmap, svg
 from pvwarranty.report.labels import label, say
 from pvwarranty.report.text import shown_causes
 from pvwarranty.verify.result import JudgedCause
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
 MOST = 4  # pictures
 EACH = 2  # of one kind of cause
+BY_LIGHT = ("salt_corrosion", "pid")  # losses that light tells apart
 LEAST = 0.002  # share from which a cause is worth a picture
 
 
@@ -35,18 +40,24 @@ def pictures(case: Case, lang: str) -> Iterator[Picture]:
 
 
 def _picture(asset: str, judged: JudgedCause, case: Case, lang: str) -> Picture | None:
-    c = judged.cause
-    if "map" in c.evidence and c.since is not None:
-        figure, alt = (
-            sunmap.draw(c.evidence, case.site.latitude, lang),
-            sunmap.alt(c.evidence, lang),
+    """Return the picture that shows a cause, by what its evidence holds."""
+    c, since = judged.cause, judged.cause.since
+    found, latitude = c.evidence, case.site.latitude
+    named = {"asset": asset, "cause": label("cause", c.cause, lang), "since": since}
+    if "map" in found and since is not None:
+        return _made(
+            sunmap.draw(found, latitude, lang), sunmap.alt(found, lang), "sunmap", named, lang
         )
-        return Picture(svg(figure), alt, say(lang, "sunmap.caption", asset=asset, since=c.since))
-    if "profile" in c.evidence:
-        caption = say(lang, "profile.caption", asset=asset, cause=label("cause", c.cause, lang))
-        return Picture(svg(profile.draw(c.evidence, lang)), profile.alt(c.evidence, lang), caption)
-    if "levels" in c.evidence and c.since is not None:
-        caption = say(lang, "step.caption", asset=asset, since=c.since)
-        figure, alt = step.draw(c.evidence, c.since, lang), step.alt(c.evidence, c.since, lang)
-        return Picture(svg(figure), alt, caption)
+    if "profile" in found:
+        return _made(profile.draw(found, lang), profile.alt(found, lang), "profile", named, lang)
+    if "levels" in found and since is not None:
+        return _made(
+            step.draw(found, since, lang), step.alt(found, since, lang), "step", named, lang
+        )
+    if c.cause in BY_LIGHT and light.has_points(found):
+        return _made(light.draw(found, lang), light.alt(found, lang), "light", named, lang)
     return None
+
+
+def _made(figure: Figure, alt: str, name: str, named: Mapping[str, object], lang: str) -> Picture:
+    return Picture(svg(figure), alt, say(lang, f"{name}.caption", **named))
