@@ -143,7 +143,7 @@ def test_a_report_and_a_fleet_are_made_of_what_was_judged(client, app, people) -
     _, assessment = judged(client, core)
     place = f"/v1/assessments/{assessment}/documents"
     assert client.get(f"{place}/pdf").status_code == 404
-    for kind, start in (("pdf", b"%PDF-"), ("html", b"<!DOCTYPE html>")):
+    for kind, start in (("pdf", b"%PDF-"), ("html", b"<!DOCTYPE html>"), ("bundle", b"PK")):
         asked = client.post(place, json={"kind": kind})
         assert asked.status_code == 202
         assert client.get(f"{place}/{kind}").status_code == 409

@@ -1,4 +1,4 @@
-"""Routes: reports of assessments."""
+"""Routes: reports and bundles of assessments."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from pvwarranty_api.web.access import CoreOf, Reader, Writer
 
 router = APIRouter(prefix="/v1/assessments/{assessment_id}/documents", tags=["documents"])
 CONTENT: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"application/pdf": {}, "text/html": {}}}
+    200: {"content": {"application/pdf": {}, "text/html": {}, "application/zip": {}}}
 }
-KindWord = Annotated[Literal["pdf", "html"], Path()]
+KindWord = Annotated[Literal["pdf", "html", "bundle"], Path()]
 LanguageWord = Annotated[Literal["ja", "en"], Query()]
 
 
@@ -24,7 +24,7 @@ LanguageWord = Annotated[Literal["ja", "en"], Query()]
 def ask_document(
     core: CoreOf, actor: Writer, assessment_id: ObjectId, body: DocumentIn, response: Response
 ) -> DocumentOut:
-    """Have a document made: the claim report as PDF or HTML."""
+    """Have a document made: the claim report as PDF or HTML, or the evidence bundle."""
     row = documents.ask_document(core, actor, assessment_id, body.kind, body.language)
     place = f"/v1/assessments/{assessment_id}/documents/{row.kind}?language={row.language}"
     response.headers["Location"] = place
@@ -38,5 +38,6 @@ def get_document(
 ) -> StreamingResponse:  # fmt: skip
     """Return a document that was made."""
     pieces = documents.content_of(core, actor, assessment_id, kind, language)
-    headers = {"Content-Disposition": f'attachment; filename="{assessment_id}.{kind}"'}
+    ending = "zip" if kind == "bundle" else kind
+    headers = {"Content-Disposition": f'attachment; filename="{assessment_id}.{ending}"'}
     return StreamingResponse(pieces, media_type=documents.KINDS[kind], headers=headers)

@@ -202,7 +202,7 @@ class RetentionIn(Shape):
 class DocumentIn(Shape):
     """A document of an assessment that is to be made."""
 
-    kind: Literal["pdf", "html"]
+    kind: Literal["pdf", "html", "bundle"]
     language: Literal["ja", "en"] = "ja"
 
 

@@ -1,9 +1,10 @@
-"""Documents of an assessment: the claim report as PDF or HTML."""
+"""Documents of an assessment: the claim report as PDF or HTML, and the evidence bundle."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -17,10 +18,11 @@ from pvwarranty_api.errors import Refusal, invalid, not_found
 from pvwarranty_api.jobs.outcome import Tell
 from pvwarranty_api.jobs.states import Claim, Lost, finish
 from pvwarranty_api.services.assessments import NOT_YET, assessment_row, case_of, lay_out
+from pvwarranty_api.services.bundles import bundle_of
 from pvwarranty_api.services.core import Core, Work, add_job
 from pvwarranty_api.store.work import Assessment, Document
 
-KINDS = {"pdf": "application/pdf", "html": "text/html; charset=utf-8"}
+KINDS = {"pdf": "application/pdf", "html": "text/html; charset=utf-8", "bundle": "application/zip"}
 DOCUMENT = Text("書類", "document")
 
 
@@ -98,7 +100,7 @@ def make_document(core: Core, claim: Claim, tell: Tell) -> None:
         case = case_of(site, about.on)
         tell(0.6, "write")
         file = folder / "document"
-        file.write_bytes(_content(row, case))
+        file.write_bytes(_content(core, row, case, site))
         with file.open("rb") as opened:
             digest = hashlib.file_digest(opened, "sha256").hexdigest()
         key = f"reports/{about.id}/{digest}"
@@ -111,10 +113,12 @@ def make_document(core: Core, claim: Claim, tell: Tell) -> None:
         finish(db, claim)
 
 
-def _content(row: Document, case: Case) -> bytes:
+def _content(core: Core, row: Document, case: Case, site: Path) -> bytes:
     from pvwarranty.report.claim import claim_report
     from pvwarranty.report.html import render_html
     from pvwarranty.report.pdf import render_pdf
 
+    if row.kind == "bundle":
+        return bundle_of(core.settings, site, case, row.language)
     report = claim_report(case, row.language)
     return render_pdf(report) if row.kind == "pdf" else render_html(report).encode()

@@ -66,7 +66,7 @@ class Assessment(Identified, Base):
 
 
 class Document(Identified, Base):
-    """A report of an assessment, once it is made."""
+    """A report or bundle of an assessment, once it is made."""
 
     __tablename__ = "documents"
     organisation_id: Mapped[str] = mapped_column(
