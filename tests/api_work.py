@@ -6,8 +6,8 @@ import json
 import tomllib
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
-from fastapi.testclient import TestClient
 from sqlalchemy import update
 
 from pvwarranty_api.jobs.states import claim_next
@@ -45,7 +45,7 @@ def document(folder: Path) -> dict:
     return tomllib.loads((folder / "site.toml").read_text("utf-8"), parse_float=float)
 
 
-def new_site(client: TestClient, folder: Path) -> str:
+def new_site(client: Any, folder: Path) -> str:
     made = client.post("/v1/sites", json=plain(document(folder)))
     assert made.status_code == 201, made.text
     return str(made.json()["id"])
@@ -55,7 +55,7 @@ def plain(value: object) -> object:
     return json.loads(json.dumps(value, default=str))
 
 
-def judged(client: TestClient, core, day: str = "2024-11-04") -> tuple[str, str]:
+def judged(client: Any, core, day: str = "2024-11-04") -> tuple[str, str]:
     site = new_site(client, EXAMPLE)
     parquet = (EXAMPLE / "measurements.parquet").read_bytes()
     headers = {"Content-Type": "application/vnd.apache.parquet"}

@@ -13,6 +13,7 @@ import uvicorn
 from pvwarranty_api.app import create_app
 from pvwarranty_api.logs import install_logs
 from pvwarranty_api.settings import Settings
+from pvwarranty_api.web.patience import patient
 from pvwarranty_api.worker.main import run_worker
 
 LOG = structlog.get_logger("pvwarranty.server")
@@ -27,16 +28,22 @@ def run_server(settings: Settings) -> int:
     if settings.worker == "own":
         keeper.start()
     try:
-        uvicorn.run(
-            create_app(settings), host=settings.host, port=settings.port, access_log=False,
-            log_config=None, timeout_graceful_shutdown=settings.shutdown_timeout,
-            timeout_keep_alive=10, server_header=False,
-        )  # fmt: skip
+        uvicorn.Server(server_config(settings)).run()
     finally:
         stop.set()
         if keeper.is_alive():
             keeper.join()
     return 0
+
+
+def server_config(settings: Settings) -> uvicorn.Config:
+    """Return how uvicorn runs the app."""
+    return uvicorn.Config(
+        create_app(settings), host=settings.host, port=settings.port, access_log=False,
+        log_config=None, timeout_graceful_shutdown=settings.shutdown_timeout,
+        timeout_keep_alive=10, server_header=False, limit_concurrency=settings.connections,
+        http=patient(settings.head_timeout), forwarded_allow_ips=settings.proxies,
+    )  # fmt: skip
 
 
 def _keep_worker(settings: Settings, stop: threading.Event) -> None:

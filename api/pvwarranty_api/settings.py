@@ -25,7 +25,7 @@ class Settings(BaseModel):
     database: str = ""  # URL; a file in `data` where empty
     objects: str = ""  # s3://BUCKET/PREFIX; a folder in `data` where empty
     objects_endpoint: str = ""  # of an S3-compatible store that is not Amazon's
-    public_url: str = ""  # as browsers see the service
+    proxies: str = "127.0.0.1"  # addresses whose X-Forwarded-For is believed
     insecure_cookies: bool = False  # over plain HTTP, on the own machine alone
     worker: Literal["own", "none"] = "own"  # whether `serve` starts a worker process
     worker_processes: int = Field(1, ge=1, le=64)
@@ -37,6 +37,8 @@ class Settings(BaseModel):
     max_body: int = Field(2 << 20, ge=1024)  # bytes of a request that is no upload
     max_upload: int = Field(256 << 20, ge=1024)  # bytes of an upload, all its files
     max_upload_files: int = Field(400, ge=1)
+    connections: int = Field(2000, ge=10)  # open at a time
+    head_timeout: float = Field(10.0, gt=0)  # s for the head of a request
     body_timeout: float = Field(30.0, gt=0)  # s without a byte of a body
     slowest_body: int = Field(1024, ge=0)  # bytes/s averaged over a body after `body_timeout`
     shutdown_timeout: int = Field(20, ge=1)  # s for requests under way

@@ -54,6 +54,76 @@ def create(
     return 0
 
 
+@app.command
+def backup(file: Path, *, database: str | None = None, data: Path | None = None) -> int:
+    """Write all rows and files of the service to one archive; the service may run meanwhile.
+
+    Parameters
+    ----------
+    file
+        The ZIP archive to write.
+    database
+        URL of the database; a file in the data folder by default.
+    data
+        Folder of the service's data.
+    """
+    from pvwarranty_api.services.backup import backup as run
+
+    core = _core(database, data)
+    try:
+        print(f"{file}: {run(core, file)} files and all rows")
+    finally:
+        core.close()
+    return 0
+
+
+@app.command
+def restore(file: Path, *, database: str | None = None, data: Path | None = None) -> int:
+    """Bring a backup into a new, empty service, on either kind of database.
+
+    Parameters
+    ----------
+    file
+        The archive that `admin backup` wrote.
+    database
+        URL of the database; a file in the data folder by default.
+    data
+        Folder of the service's data.
+    """
+    from pvwarranty_api.services.backup import restore as run
+
+    core = _core(database, data)
+    try:
+        print(f"{run(core, file)} files and all rows are back")
+    finally:
+        core.close()
+    return 0
+
+
+@app.command
+def erase(organisation: str, *, database: str | None = None, data: Path | None = None) -> int:
+    """Remove an organisation with everything that is kept of it, at once and for good.
+
+    Parameters
+    ----------
+    organisation
+        Its id, as `admin create` printed it.
+    database
+        URL of the database; a file in the data folder by default.
+    data
+        Folder of the service's data.
+    """
+    from pvwarranty_api.services.privacy import erase_organisation
+
+    core = _core(database, data)
+    try:
+        erase_organisation(core, organisation)
+        print(f"{organisation} and all that was kept of it is gone")
+    finally:
+        core.close()
+    return 0
+
+
 def _core(database: str | None, data: Path | None) -> Core:
     from pvwarranty_api.services.core import open_core
     from pvwarranty_api.settings import read_settings

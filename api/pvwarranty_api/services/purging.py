@@ -71,14 +71,15 @@ def sweep(core: Core, before: datetime) -> int:
         if held.modified < before
     ]
     with core.database.reading() as db:
-        named = set(_named(db))
+        named = set(named_keys(db))
     left = [key for key in old if key not in named]
     for key in left:
         core.objects.delete(key)
     return len(left)
 
 
-def _named(db: Session) -> Iterator[str]:
+def named_keys(db: Session) -> Iterator[str]:
+    """Yield the keys of all objects that some row names."""
     for table in (SiteRow, Assessment):
         for row in db.execute(select(table.measurements, table.curves)):
             yield from (key for key in row if key)

@@ -34,6 +34,15 @@ class Database:
             yield session
 
     @contextmanager
+    def snapshot(self) -> Iterator[Session]:
+        """Give a transaction that sees one state of the whole database, however long it reads."""
+        engine = self.engine
+        if not self.is_embedded:
+            engine = engine.execution_options(isolation_level="REPEATABLE READ")
+        with Session(engine) as session, session.begin():
+            yield session
+
+    @contextmanager
     def writing(self) -> Iterator[Session]:
         """Give a transaction that writes: all of it is kept when the block ends, or nothing.
 
@@ -71,7 +80,7 @@ def _embedded(file: str) -> Database:
 
 
 def _prepare(connection: Any, record: Any) -> None:
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -47,9 +48,20 @@ def identify(request: Request) -> Actor | None:
     else:
         return None
     if found is None:
-        raise Refusal("not_signed_in", headers=CHALLENGE)
+        raise _stranger(request)
     request.state.actor = found
     return found
+
+
+def _stranger(request: Request) -> Refusal:
+    """Return the refusal of one who is not known; who asks too often is told that instead."""
+    request.app.state.rates.check_address(address_of(request))
+    return Refusal("not_signed_in", headers=CHALLENGE)
+
+
+def address_of(request: Request) -> str:
+    """Return the address that a request comes from."""
+    return request.client.host if request.client else ""
 
 
 def _key_of(request: Request) -> str:
@@ -74,7 +86,7 @@ def _by_key(core: Core, token: str) -> Actor | None:
 def _needed(request: Request, role: Role) -> Actor:
     actor = identify(request)
     if actor is None:
-        raise Refusal("not_signed_in", headers=CHALLENGE)
+        raise _stranger(request)
     request.app.state.rates.check_actor(actor, request)
     actor.need(role)
     if request.method not in SAFE and actor.kind == "user":
@@ -84,8 +96,6 @@ def _needed(request: Request, role: Role) -> Actor:
 
 def _told(actor: Actor, request: Request) -> Actor:
     """Return the actor with the language and the id of the request."""
-    from dataclasses import replace
-
     return replace(
         actor, language=language_of(request), request=getattr(request.state, "request_id", "")
     )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -62,13 +63,18 @@ async def receive(request: Request, folder: Path, most: int) -> Received:
 
     ``multipart/form-data`` brings any number of files; any other known type brings one.
     """
-    kind, options = parse_options_header(request.headers.get("content-type"))
-    if kind == b"multipart/form-data":
-        return await _receive_parts(request, folder, options.get(b"boundary"), most)
-    name = NAMES.get(kind.decode("latin-1"))
-    if name is None:
-        raise Refusal("media_type")
-    incoming = _open(folder, 0, _named(request) or name)
+    kind, options = parse_options_header(_raw(request, "content-type"))
+    with ExitStack() as opened:  # whatever happens, no file stays open
+        place = _Place(folder, opened)
+        if kind == b"multipart/form-data":
+            return await _receive_parts(request, _Parts(place, most), options.get(b"boundary"))
+        name = NAMES.get(kind.decode("latin-1"))
+        if name is None:
+            raise Refusal("media_type")
+        return await _receive_one(request, place.open(0, _named(request) or name))
+
+
+async def _receive_one(request: Request, incoming: _Incoming) -> Received:
     async for chunk in request.stream():
         incoming.waiting += chunk
         if len(incoming.waiting) >= PIECE:
@@ -76,14 +82,27 @@ async def receive(request: Request, folder: Path, most: int) -> Received:
     return Received((await run_in_threadpool(incoming.end),))
 
 
+def _raw(request: Request, name: str) -> bytes:
+    """Return a header as it came: the parser takes text for latin-1 and fails on other."""
+    return request.headers.get(name, "").encode("latin-1", "replace")
+
+
 def _named(request: Request) -> str:
-    _, options = parse_options_header(request.headers.get("content-disposition"))
+    _, options = parse_options_header(_raw(request, "content-disposition"))
     return options.get(b"filename", b"").decode("utf-8", "replace")
 
 
-def _open(folder: Path, number: int, name: str) -> _Incoming:
-    path = folder / f"{number:04d}"
-    return _Incoming(_clean(name), path, path.open("wb"))
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where files are written, and what closes them."""
+
+    folder: Path
+    opened: ExitStack
+
+    def open(self, number: int, name: str) -> _Incoming:
+        """Open a file that comes in."""
+        path = self.folder / f"{number:04d}"
+        return _Incoming(_clean(name), path, self.opened.enter_context(path.open("wb")))
 
 
 def _clean(name: str) -> str:
@@ -95,11 +114,11 @@ def _clean(name: str) -> str:
 class _Parts:
     """Callbacks of the parser, which gather the files and refuse what is too much."""
 
-    def __init__(self, folder: Path, most: int) -> None:
-        self.folder, self.most = folder, most
+    def __init__(self, place: _Place, most: int) -> None:
+        self.place, self.most = place, most
         self.files: list[_Incoming] = []
         self.is_whole = False
-        self._headers: dict[str, str] = {}
+        self._headers: dict[bytes, bytes] = {}
         self._name = self._value = b""
         self._in_file = False
         self._skipped = 0
@@ -129,17 +148,17 @@ class _Parts:
             raise Refusal("malformed")
 
     def _header_end(self) -> None:
-        self._headers[self._name.decode("latin-1").lower()] = self._value.decode("utf-8", "replace")
+        self._headers[self._name.lower()] = self._value
         self._name = self._value = b""
 
     def _headers_done(self) -> None:
-        _, options = parse_options_header(self._headers.get("content-disposition", ""))
+        _, options = parse_options_header(self._headers.get(b"content-disposition", b""))
         if b"filename" not in options:
             return
         if len(self.files) >= self.most:
             raise invalid("files", f"are more than {self.most}", "put them into a ZIP archive")
         name = options[b"filename"].decode("utf-8", "replace")
-        self.files.append(_open(self.folder, len(self.files), name))
+        self.files.append(self.place.open(len(self.files), name))
         self._in_file = True
 
     def _data(self, data: bytes, start: int, end: int) -> None:
@@ -154,12 +173,9 @@ class _Parts:
         self.is_whole = True
 
 
-async def _receive_parts(
-    request: Request, folder: Path, boundary: bytes | None, most: int
-) -> Received:
+async def _receive_parts(request: Request, parts: _Parts, boundary: bytes | None) -> Received:
     if not boundary or len(boundary) > 200:
         raise Refusal("malformed")
-    parts = _Parts(folder, most)
     parser = MultipartParser(boundary, parts.callbacks())  # type: ignore[arg-type]
     done: list[ReceivedFile] = []
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
@@ -17,10 +18,12 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from pvwarranty_api.jobs.outcome import Outcome, failed
 from pvwarranty_api.jobs.states import Claim, Lost, renew
 from pvwarranty_api.services.core import Core
+from pvwarranty_api.settings import Settings
 from pvwarranty_api.worker.child import run_child, too_much
 
 LOG = structlog.get_logger("pvwarranty.worker")
 PAGE = os.sysconf("SC_PAGE_SIZE")
+Child = Callable[[Settings, Connection, int], None]
 LOOK = 0.1  # s between two looks at a child
 JOBS = 200  # of a child before a fresh one takes its place
 
@@ -37,8 +40,8 @@ class _Heard:
 class Supervisor:
     """Does jobs in a child process that can be ended at any moment."""
 
-    def __init__(self, core: Core) -> None:
-        self.core = core
+    def __init__(self, core: Core, target: Child = run_child) -> None:
+        self.core, self.target = core, target
         self._child: BaseProcess | None = None
         self._pipe: Connection | None = None
         self._done = 0
@@ -105,7 +108,7 @@ class Supervisor:
         context = get_context("spawn")
         self._pipe, theirs = context.Pipe()
         self._child = context.Process(
-            target=run_child, args=(self.core.settings, theirs, os.getpid()), name="job"
+            target=self.target, args=(self.core.settings, theirs, os.getpid()), name="job"
         )
         self._child.start()
         theirs.close()
