@@ -18,7 +18,10 @@ STANDARDS = ["a-3a", "ua-1"]
 
 def render_pdf(report: Report) -> bytes:
     """Return the report as a PDF file. Nothing but the fonts of the package is used."""
-    compiler = _compiler()
+    import typst
+
+    # one for each call: a compiler serves one thread at a time, its fonts any number
+    compiler: Any = typst.Compiler(font_paths=_fonts(), ignore_system_fonts=True)
     made = datetime(report.on.year, report.on.month, report.on.day, tzinfo=UTC)
     found = compiler.compile(
         input=_files(report), format="pdf", pdf_standards=STANDARDS, timestamp=made
@@ -28,14 +31,13 @@ def render_pdf(report: Report) -> bytes:
 
 
 @cache
-def _compiler() -> Any:
+def _fonts() -> Any:
     import typst
 
     with resources.as_file(resources.files("pvwarranty.report") / "fonts") as fonts:
-        book = typst.Fonts(
+        return typst.Fonts(
             include_system_fonts=False, include_embedded_fonts=False, font_paths=[fonts]
         )
-    return typst.Compiler(font_paths=book, ignore_system_fonts=True)
 
 
 def _files(report: Report) -> dict[str, bytes]:

@@ -39,7 +39,7 @@ def onto(axes: Axes, result: Result, lang: str) -> None:
     axes.set_xlabel(_quantity(result, lang))
     style.tidy(axes, grid="x")
     style.percent(axes, "x")
-    style.legend(axes, handles=_handles(lang))
+    style.legend(axes, handles=_handles(result, lang))
 
 
 def alt(result: Result, lang: str) -> str:
@@ -72,15 +72,19 @@ def _quantity(result: Result, lang: str) -> str:
     return say(lang, "figure.between").join(say(lang, f"quantity.{k}") for k in kinds)
 
 
-def _handles(lang: str) -> list[Any]:
+def _handles(result: Result, lang: str) -> list[Any]:
+    """Return the legend of what occurs."""
     from matplotlib.lines import Line2D
 
+    seen = {v.output for v in result.verdicts if v.estimate is not None}
     told = [
         Line2D(
             [], [], color=style.COLOURS[w], marker=style.MARKS[w], lw=2.6, ms=5, mec=style.PAPER,
             label=label("output", w, lang),
         )
-        for w in ("below", "not_below", "inconclusive")
+        for w in style.COLOURS if w in seen
     ]  # fmt: skip
-    threshold = label("heading", "threshold", lang)
-    return [*told, Line2D([], [], color=style.INK, lw=1.4, label=threshold)]
+    if any(v.threshold is not None for v in result.verdicts):
+        threshold = label("heading", "threshold", lang)
+        told.append(Line2D([], [], color=style.INK, lw=1.4, label=threshold))
+    return told

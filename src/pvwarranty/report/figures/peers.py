@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 NAMED = 6  # courses named at their end
+DETAILED = 2  # courses of so few assets are shown with their bands and single values
 ORDER = ("not_below", "inconclusive", "below")  # what is drawn last lies on top
 
 
@@ -33,6 +34,8 @@ def onto(axes: Axes, result: Result, lang: str) -> None:
     for verdict, course in sorted(found, key=lambda f: ORDER.index(f[0].output)):
         first = verdict.output not in named
         named.add(verdict.output)
+        if len(found) <= DETAILED:
+            _detail(axes, verdict, course)
         _line(axes, verdict, course, label("output", verdict.output, lang) if first else "")
     _frame(axes, found)
     _names(axes, found)
@@ -68,8 +71,9 @@ def _frame(axes: Axes, found: list[tuple[Verdict, Course]]) -> None:
     for floor in floors:
         axes.axhline(floor, color=style.INK, lw=1.2)
     if found:
-        low = min([0.75, *floors, *(float(c.value.min()) for _, c in found)])
-        high = max([1.03, *(float(c.value.max()) for _, c in found)])
+        bands = len(found) <= DETAILED
+        low = min([0.75, *floors, *(float((c.low if bands else c.value).min()) for _, c in found)])
+        high = max([1.03, *(float((c.high if bands else c.value).max()) for _, c in found)])
         axes.set_ylim(max(low - 0.03, 0.0), high + 0.02)
 
 
@@ -79,6 +83,12 @@ def _line(axes: Axes, verdict: Verdict, course: Course, name: str) -> None:
         course.day, course.value, color=style.COLOURS[verdict.output], lw=1.8 if below else 1.0,
         alpha=1.0 if below else 0.75, label=name or None,
     )  # fmt: skip
+
+
+def _detail(axes: Axes, verdict: Verdict, course: Course) -> None:
+    colour = style.COLOURS[verdict.output]
+    axes.fill_between(course.day, course.low, course.high, color=colour, alpha=0.15, lw=0)
+    axes.plot(course.day, course.seen, ".", color=colour, ms=2.2, alpha=0.45)
 
 
 def _names(axes: Axes, found: list[tuple[Verdict, Course]]) -> None:
