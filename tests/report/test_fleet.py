@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from pvwarranty.batch_tables import ABOUT, FAILURES, VERDICT, TableWriter
+from pvwarranty.batch.judging import timing_rows
+from pvwarranty.batch_tables import ABOUT, FAILURES, TIMING, VERDICT, TableWriter
 from pvwarranty.cli import run
 from pvwarranty.errors import DataError
 from pvwarranty.report.fleet.blocks import due_told
@@ -38,6 +39,21 @@ def verdict(site: str, value: float, **told: Any) -> dict[str, Any]:
     } | told  # fmt: skip
 
 
+def timing(row: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the coming steps of a verdict: a claim under the next floor stands on."""
+    p, follows = row["p_below"], row["next_threshold"]
+    after = follows is not None and row["value"] < 0.74
+    steps = [
+        {"step": "a", "ratio": 0.81, "since": f"{ON}", "until": "2024-12-22", "p_first": p,
+         "p_last": p},
+        {"step": "b", "ratio": 0.765, "since": "2024-12-23", "until": "2029-12-22",
+         "p_first": 1.0 if after else 0.1, "p_last": 1.0 if after else 0.1},
+    ][: 1 if follows is None else 2]  # fmt: skip
+    stands = steps[-1]["until"] if after else steps[0]["until"]
+    told = {"steps": steps, "stands_until": stands if p == 1.0 else None, "supported_from": None}
+    return timing_rows(row["site"], row["site"], row | {"details": {"timing": told}})
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     rows = [
@@ -49,7 +65,13 @@ def folder(tmp_path: Path) -> Path:
         {"site": r["site"], "path": r["site"], "latitude": 35.0 + n / 10, "longitude": 139.5}
         for n, r in enumerate(rows)
     ]
-    tables = {"verdicts": (VERDICT, rows), "sites": (ABOUT, sites), "failures": (FAILURES, [])}
+    steps = [t for row in rows for t in timing(row)]
+    tables = {
+        "verdicts": (VERDICT, rows),
+        "timing": (TIMING, steps),
+        "sites": (ABOUT, sites),
+        "failures": (FAILURES, []),
+    }
     for name, (columns, found) in tables.items():
         with TableWriter(tmp_path / f"{name}.parquet", columns) as table:
             table.add(found)
@@ -69,13 +91,16 @@ def test_value_is_modules_below_times_their_probability_and_none_where_refused(
 
 
 def test_a_step_ahead_tells_whether_the_claim_outlives_it(fleet: Fleet) -> None:
-    told = [due_told(a, fleet, "en") for a in fleet.assets]
-    assert told[0] == (
+    assets = {a.site: a for a in fleet.assets}
+    told = {d.site: due_told(d, assets[d.site], fleet.on, "en") for d in fleet.due}
+    assert told["a"] == (
         "Step from 81 % to 76.5 % in 63 days: a claim that stands today and not after."
     )
-    assert "stands after it too" in told[1]
-    assert "measured before" in told[2]
-    assert told[5].startswith("Cover (81 %) ends in 63 days")
+    assert "b" not in told  # it stands for years
+    assert "measured before" in told["c"]
+    assert "d" not in told
+    assert "e" not in told  # the terms exclude it
+    assert told["f"].startswith("Cover (81 %) ends in 63 days")
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 from itertools import pairwise
 
 import numpy as np
@@ -11,7 +10,7 @@ import pytest
 
 from pvwarranty.report.case import Case
 from pvwarranty.report.figures.courses import course_of, projected
-from pvwarranty.report.stairs import Stair, stairs_of
+from pvwarranty.report.stairs import stairs_of
 from pvwarranty.verify.result import Verdict
 
 
@@ -45,28 +44,18 @@ def test_a_course_ends_at_the_estimate_with_its_interval(case: Case) -> None:
         assert np.all(course.low <= course.value)
 
 
-def test_a_projection_begins_at_the_estimate_and_grows_wider(failed: Case) -> None:
+def test_an_outlook_begins_at_the_estimate_and_passes_the_ends_of_steps(failed: Case) -> None:
     verdict = named(failed, "S1M04")
-    stairs = stairs_of(verdict, failed.site, failed.library)
-    ahead = projected(verdict, stairs, failed.result.on)
+    ahead = projected(verdict, failed.result.on)
     assert ahead is not None
     assert verdict.estimate is not None
+    assert verdict.threshold is not None
     assert ahead.value[0] == verdict.estimate.value
-    width = ahead.high - ahead.low
-    assert np.all(np.diff(width) > 0)
-    # the failure is a step, no trend: it is not carried on
-    assert ahead.value[-1] > verdict.estimate.value - 0.06
+    assert ahead.day[1] == verdict.threshold.until.toordinal()
+    assert ahead.value[1] == verdict.details["timing"]["steps"][0]["value"]
+    assert np.all(np.diff(ahead.high - ahead.low) > 0)
 
 
-def test_a_fading_battery_goes_on_to_fade(faded: Case) -> None:
-    verdict = faded.result.verdicts[0]
-    stairs = stairs_of(verdict, faded.site, faded.library)
-    ahead = projected(verdict, stairs, faded.result.on)
-    assert ahead is not None
-    assert ahead.value[-1] < ahead.value[0] - 0.05
-
-
-def test_nothing_is_projected_after_the_cover(failed: Case) -> None:
-    past = (Stair("a", stairs_of(failed.result.verdicts[0], failed.site, failed.library)[0].ratio,
-                  date(2000, 1, 1), date(2010, 1, 1)),)  # fmt: skip
-    assert projected(failed.result.verdicts[0], past, failed.result.on) is None
+def test_no_outlook_without_a_promise(failed: Case) -> None:
+    bare = replace(failed.result.verdicts[0], details={})
+    assert projected(bare, failed.result.on) is None

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from typing import Any
 
 from pvwarranty.entitle import Entry, Query, timeline
 from pvwarranty.errors import FactError
 from pvwarranty.report.case import Case
-from pvwarranty.report.document import Block, Cell, Column, Picture, Section, Table
+from pvwarranty.report.claim.evidence import noteworthy
+from pvwarranty.report.document import Block, Cell, Column, Items, Picture, Section, Table
 from pvwarranty.report.figures import svg
 from pvwarranty.report.figures import timeline as figure
-from pvwarranty.report.labels import say
+from pvwarranty.report.labels import label, say
+from pvwarranty.report.numbers import day_of, percent
 from pvwarranty.report.stairs import promise_of
+from pvwarranty.verify.result import Verdict
 
 
 def dates(case: Case, lang: str) -> Section | None:
@@ -20,7 +24,7 @@ def dates(case: Case, lang: str) -> Section | None:
     entries, names = _entries(case, lang)
     if not entries:
         return None
-    blocks = tuple(dated(entries, case.result.on, names, lang))
+    blocks = (*dated(entries, case.result.on, names, lang), *_outlook(case, lang))
     return Section(say(lang, "section.dates"), blocks)
 
 
@@ -70,3 +74,44 @@ def _entries(case: Case, lang: str) -> tuple[tuple[Entry, ...], dict[str, str]]:
         }  # fmt: skip
     ordered = sorted(found, key=lambda e: (e.date, e.coverage, e.kind))
     return tuple(ordered), names
+
+
+def _outlook(case: Case, lang: str) -> Iterator[Block]:
+    """Yield the chances at the coming steps of the assets that matter, and what follows."""
+    shown = [v for v in noteworthy(case) if _steps(v)]
+    if not shown:
+        return
+    columns = (
+        Column(label("heading", "asset", lang)),
+        Column(label("heading", "threshold", lang), right=True),
+        Column(say(lang, "front.step_ends")), Column(say(lang, "outlook.value"), right=True),
+        Column(label("heading", "interval", lang), right=True),
+        Column(say(lang, "outlook.chance"), right=True),
+    )  # fmt: skip
+    rows = tuple(_step_row(v.asset, s) for v in shown for s in _steps(v))
+    yield Table(say(lang, "outlook.table"), columns, rows, say(lang, "outlook.note"))
+    told = tuple(t for v in shown for t in _told(v, lang))
+    if told:
+        yield Items(told)
+
+
+def _steps(verdict: Verdict) -> list[dict[str, Any]]:
+    timing = verdict.details.get("timing")
+    return [] if timing is None else [s for s in timing["steps"] if s["value"] is not None]
+
+
+def _step_row(asset: str, step: dict[str, Any]) -> tuple[Cell, ...]:
+    return (
+        Cell(asset), Cell(percent(float(step["ratio"]))), Cell(f"{step['until']}"),
+        Cell(percent(step["value"])), Cell(f"{percent(step['low'])}–{percent(step['high'])}"),
+        Cell(f"{step['p_last']:.2f}"),
+    )  # fmt: skip
+
+
+def _told(verdict: Verdict, lang: str) -> Iterator[str]:
+    timing = verdict.details["timing"]
+    stands, opens = timing["stands_until"], timing["supported_from"]
+    if stands is not None and verdict.standing == "supported":
+        yield say(lang, "outlook.stands", asset=verdict.asset, day=day_of(stands, lang))
+    elif opens is not None and verdict.standing != "not_supported":
+        yield say(lang, "outlook.opens", asset=verdict.asset, day=day_of(opens, lang))

@@ -1,29 +1,23 @@
 """The course of a channel or battery as ratios over days, and where its trend leads.
 
 The course of a channel is scaled so that it ends at its estimate; its band ends with the interval
-of the estimate and begins with what was known when the record began. The projection carries on
-the trend of the last years: what would be, if nothing changed.
+of the estimate and begins with what was known when the record began. What follows is the outlook
+of the verdict (`verify.timing`): what would be if the present trend went on.
 """
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 import numpy as np
 
 from pvwarranty.estimate.levels import FORTNIGHTS
 from pvwarranty.model import Floats
-from pvwarranty.report.stairs import Stair
 from pvwarranty.verify.result import Verdict
 
 DAYS = 365.2425
-TREND = 3 * FORTNIGHTS  # fortnights whose slope is carried on
-LEAST = FORTNIGHTS  # fortnights without a step that a slope needs
-POINTS = 4  # seen values that a slope needs
-U_SLOPE = 0.003  # per year: what no record excludes (a fault may set in)
-AHEAD = 6.0  # years that a projection reaches at most
+AHEAD = 8.0  # years that an outlook shows at most, or to the end of the step in force
 SILENT = 0.05  # an estimate under it has no course worth scaling
 Z = 1.96
 
@@ -72,53 +66,21 @@ def _of_channel(verdict: Verdict, on: date) -> Course | None:
     return Course(day, value, low, high, scale * evidence.levels.level)
 
 
-def projected(verdict: Verdict, stairs: tuple[Stair, ...], on: date) -> Course | None:
-    """Return where the trend of the last years leads by the end of the next step, with its band."""
-    end = _reach(stairs, on)
-    past, estimate = course_of(verdict, on), verdict.estimate
-    if end is None or past is None or estimate is None:
-        return None
-    trend = _trend(past, verdict)
-    if trend is None:
-        return None
-    slope, u_slope = trend
-    years = np.linspace(0.0, (end - on).days / DAYS, 25)
-    value = estimate.value + slope * years
-    width = Z * u_slope * years
-    low = value - np.hypot(width, estimate.value - estimate.low)
-    high = value + np.hypot(width, estimate.high - estimate.value)
-    day = on.toordinal() + years * DAYS
-    return Course(day, value, np.maximum(low, 0.0), high, np.full(len(day), np.nan))
+def projected(verdict: Verdict, on: date) -> Course | None:
+    """Return where the present trend leads by the ends of the coming steps, with its band.
 
-
-def _reach(stairs: tuple[Stair, ...], on: date) -> date | None:
-    """Return the end of the step after the one in force, or of the last, not too far ahead."""
-    ends = [s.until for s in stairs if s.until > on]
-    if not ends:
-        return None
-    return min(ends[min(1, len(ends) - 1)], on + timedelta(days=AHEAD * DAYS))
-
-
-def _trend(past: Course, verdict: Verdict) -> tuple[float, float] | None:
-    """Return the slope of the last years [1/yr] and its u; what lies before a step is left out.
-
-    None where too little is left. A rise is no promise: it is carried on as level.
+    None where no trend is told. Between the day judged and the ends of steps it is drawn straight.
     """
-    if verdict.evidence is None:
-        seen, recent = past.value, past.day > past.day[-1] - 2.0 * DAYS
-    else:
-        steps = [s.at for s in verdict.evidence.path.steps]
-        first = max([0, len(past.seen) - TREND, *steps])
-        if len(past.seen) - first < LEAST:
-            return None
-        seen, recent = past.seen, np.arange(len(past.seen)) >= first
-    known = np.isfinite(seen) & recent
-    if int(known.sum()) < POINTS:
+    timing, estimate = verdict.details.get("timing"), verdict.estimate
+    if timing is None or estimate is None:
         return None
-    years = past.day[known] / DAYS
-    x, y = years - years.mean(), seen[known] - seen[known].mean()
-    spread = float(np.sum(x * x))
-    slope = float(np.sum(x * y)) / spread
-    rest = y - slope * x
-    u = math.sqrt(4.0 * float(np.mean(rest**2)) / spread)  # neighbours share their weather
-    return min(slope, 0.0), math.hypot(u, U_SLOPE)
+    steps = [s for s in timing["steps"] if s["value"] is not None and s["until"] > on]
+    near = [s for s in steps if (s["until"] - on).days <= AHEAD * DAYS] or steps[:1]
+    if not near:
+        return None
+    day = [on.toordinal(), *(s["until"].toordinal() for s in near)]
+    value, low, high = (
+        np.array([float(getattr(estimate, name)), *(float(s[name]) for s in near)])
+        for name in ("value", "low", "high")
+    )
+    return Course(np.array(day, dtype=np.float64), value, low, high, np.full(len(day), np.nan))

@@ -24,7 +24,7 @@ def draw(verdict: Verdict, stairs: tuple[Stair, ...], on: date, lang: str) -> Fi
     """Return the figure of one asset."""
     figure = style.canvas(2.6)
     axes = figure.subplots()
-    past, ahead = course_of(verdict, on), projected(verdict, stairs, on)
+    past, ahead = course_of(verdict, on), projected(verdict, on)
     colour = style.COLOURS[verdict.output]
     if past is not None:
         axes.plot(past.day, past.seen, ".", color=colour, ms=2.2, alpha=0.45,
@@ -54,7 +54,7 @@ def alt(verdict: Verdict, stairs: tuple[Stair, ...], on: date, lang: str) -> str
     parts = [say(lang, "staircase.alt", asset=verdict.asset, steps=steps or "–")]
     if verdict.estimate is not None:
         parts.append(say(lang, "staircase.now", on=on, e=verdict.estimate))
-    ahead = projected(verdict, stairs, on)
+    ahead = projected(verdict, on)
     if ahead is not None:
         parts.append(say(
             lang, "staircase.projected", on=date.fromordinal(int(ahead.day[-1])),

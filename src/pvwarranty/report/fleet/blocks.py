@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date
 
+from pvwarranty.batch.deadlines import Due
 from pvwarranty.report.document import (
     Block,
     Cell,
@@ -17,12 +18,11 @@ from pvwarranty.report.document import (
     Tone,
 )
 from pvwarranty.report.figures import causes_bars, japan, svg
-from pvwarranty.report.fleet.reading import ESTABLISHED, Asset, Fleet
+from pvwarranty.report.fleet.reading import Asset, Fleet
 from pvwarranty.report.labels import label, say
 from pvwarranty.report.numbers import listed, percent
 
 SHOWN = 25  # rows of a table
-AHEAD = timedelta(days=365)
 TONES: dict[str, Tone] = {
     "supported": "supported", "undecided": "undecided", "not_supported": "not_supported",
 }  # fmt: skip
@@ -103,49 +103,38 @@ def _share(value: float | None) -> str:
 
 
 def _ahead(fleet: Fleet, lang: str) -> Iterator[Block]:
-    due = sorted(
-        (a for a in fleet.assets if _is_due(a, fleet)),
-        key=lambda a: (a.deadline or fleet.on, -a.expected, a.site, a.name),
-    )
-    if not due:
+    if not fleet.due:
         yield Paragraph(say(lang, "fleet.nothing_due"))
         return
     columns = (
         Column(label("heading", "until", lang)), Column(say(lang, "fleet.site"), 1.0),
         Column(label("heading", "asset", lang)), Column(say(lang, "front.what"), 4.0),
     )  # fmt: skip
+    assets = {(a.site, a.name): a for a in fleet.assets}
     rows = tuple(
-        (Cell(f"{a.deadline}"), Cell(a.site), Cell(a.name), Cell(due_told(a, fleet, lang)))
-        for a in due[:SHOWN]
-    )
-    more = len(due) - len(rows)
+        (
+            Cell(f"{d.on}"), Cell(d.site), Cell(d.asset),
+            Cell(due_told(d, assets.get((d.site, d.asset)), fleet.on, lang)),
+        )
+        for d in fleet.due[:SHOWN]
+    )  # fmt: skip
+    more = len(fleet.due) - len(rows)
     yield Table("", columns, rows, say(lang, "fleet.more", n=more) if more else "")
 
 
-def _is_due(asset: Asset, fleet: Fleet) -> bool:
-    return (
-        asset.deadline is not None
-        and fleet.on <= asset.deadline <= fleet.on + AHEAD
-        and asset.expected >= 0.05
-    )
+def due_told(due: Due, asset: Asset | None, on: date, lang: str) -> str:
+    """Return what is to be done; of a claim that ends with the step in force, what the step does.
 
-
-def due_told(asset: Asset, fleet: Fleet, lang: str) -> str:
-    """Return what a step or the end of the cover does to a claim."""
-    assert asset.deadline is not None
-    days = (asset.deadline - fleet.on).days
-    now = "–" if asset.threshold is None else _round(asset.threshold)
-    after = asset.p_below_next
-    if after is None or asset.next_threshold is None:
-        head = say(lang, "fleet.cover_ends", now=now, days=days)
-        stands = "stands_not_after" if asset.output == "below" else "decide_before"
-        return head + say(lang, f"fleet.{stands}")
-    head = say(lang, "fleet.step", now=now, next=_round(asset.next_threshold), days=days)
-    if asset.output != "below":
-        return head + say(lang, "fleet.decide_before")
-    return head + say(
-        lang, "fleet.stands_after" if after >= ESTABLISHED else "fleet.stands_not_after"
-    )
+    Parameters
+    ----------
+    due : from the table of coming steps. asset : that it concerns. on : the day judged.
+    """
+    if due.kind != "claim" or asset is None or due.on != asset.deadline:
+        return due.text(lang)
+    told = {"now": _round(due.ratio), "days": (due.on - on).days}
+    if asset.next_threshold is None:
+        return say(lang, "fleet.cover_ends", **told)
+    return say(lang, "fleet.step", next=_round(asset.next_threshold), **told)
 
 
 def _round(ratio: float) -> str:

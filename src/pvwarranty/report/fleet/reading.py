@@ -6,14 +6,16 @@ import json
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from statistics import NormalDist
 from typing import Any
 
+from pvwarranty.batch.deadlines import Due, deadlines
 from pvwarranty.errors import DataError, Problem
 
-ESTABLISHED = 0.95
 REFUSED = ("not_covered", "excluded")
-TABLES = ("verdicts.parquet", "sites.parquet", "failures.parquet", "manifest.json")
+TABLES = (
+    "verdicts.parquet", "timing.parquet", "sites.parquet", "failures.parquet", "manifest.json",
+)  # fmt: skip
+WITHIN = "12m"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +54,6 @@ class Asset:
             return 0.0
         return self.p_below * max(self.modules, 1)
 
-    @property
-    def p_below_next(self) -> float | None:
-        """Probability of being below the next step's ratio; None where none follows."""
-        if self.next_threshold is None or self.value is None:
-            return None
-        u = max(((self.high or self.value) - (self.low or self.value)) / 3.92, 1e-4)
-        return NormalDist(self.value, u).cdf(self.next_threshold)
-
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -72,13 +66,14 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Fleet:
-    """A judged fleet: its assets, its places, and the sites that could not be judged."""
+    """A judged fleet: its assets, places, sites that could not be judged, and what is due."""
 
     on: date
     version: str
     assets: tuple[Asset, ...]
     sites: tuple[Place, ...]
     failures: tuple[tuple[str, str], ...]
+    due: tuple[Due, ...]
 
 
 def read_fleet(folder: Path) -> Fleet:
@@ -102,6 +97,7 @@ def read_fleet(folder: Path) -> Fleet:
             Place(r["site"], r["latitude"], r["longitude"]) for r in _rows(folder / "sites.parquet")
         ),
         tuple((r["site"], r["reason"]) for r in _rows(folder / "failures.parquet")),
+        tuple(deadlines(folder, WITHIN)),
     )
 
 
