@@ -11,6 +11,7 @@ A message says what is wrong, where (file, row, column, clause, fact) and what t
 from __future__ import annotations
 
 import difflib
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -50,6 +51,14 @@ class DataError(PvWarrantyError):
 
 class FactError(PvWarrantyError):
     """A query or one of its facts is wrong."""
+
+
+def printable(text: str) -> str:
+    """Return text so that a terminal shows it on one line: control characters as escapes."""
+    return "".join(
+        c.encode("unicode_escape").decode() if unicodedata.category(c).startswith("C") else c
+        for c in text
+    )
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

@@ -109,3 +109,37 @@ def test_what_is_no_canonical_file(tmp_path: Path) -> None:
         canonical_file(tmp_path / "none" / "c.parquet", []),
     ):
         pass
+
+
+def test_a_link_stays_a_link_and_its_file_is_written(tmp_path: Path) -> None:
+    real, link = tmp_path / "store" / "m.parquet", tmp_path / "m.parquet"
+    real.parent.mkdir()
+    link.symlink_to(real)
+    with sole_writer(link):
+        write(link)
+    assert link.is_symlink()
+    assert stored_columns(real) == ("A.p_ac", "B.soc")
+    assert [p.name for p in real.parent.iterdir()] == ["m.parquet"]
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        {"time": pa.array([0], pa.timestamp("s"))},
+        {"time": pa.array([0], pa.int64())},
+        {"A.p_ac": pa.array(["1"])},
+        {"A.p_ac": pa.array([True])},
+    ],
+)
+def test_files_of_another_form_are_refused(column: dict[str, pa.Array], tmp_path: Path) -> None:
+    time = pa.array([0], pa.timestamp("s", "UTC"))
+    pq.write_table(pa.table({"time": time, "A.p_ac": [1.0]} | column), tmp_path / "m.parquet")
+    with pytest.raises(DataError, match="holds no canonical measurements"):
+        stored_columns(tmp_path / "m.parquet")
+
+
+def test_rows_without_a_time_are_refused(tmp_path: Path) -> None:
+    time = pa.array([0, None], pa.timestamp("s", "UTC"))
+    pq.write_table(pa.table({"time": time}), tmp_path / "m.parquet")
+    with pytest.raises(DataError, match="has rows without a time"):
+        list(stored_rows(tmp_path / "m.parquet"))

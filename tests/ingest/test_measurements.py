@@ -110,3 +110,63 @@ def test_a_broken_file_is_told(tmp_path: Path) -> None:
 def test_no_file_is_told(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"no measurements\.parquet"):
         read_measurements(tmp_path, SITE)
+
+
+def csv_problems(folder: Path, text: str | bytes) -> list[str]:
+    content = text.encode() if isinstance(text, str) else text
+    (folder / "measurements.csv").write_bytes(content)
+    with pytest.raises(DataError) as caught:
+        read_measurements(folder, SITE)
+    return [str(p) for p in caught.value.problems]
+
+
+@pytest.mark.parametrize(
+    ("times", "told"),
+    [
+        ([START, START], "holds fewer than two rows of different times"),
+        ([START], "holds fewer than two rows of different times"),
+        ([-62135596800, START], "row 1: 0001-01-01T00:00:00 is no time of a record"),
+        ([START, 32503680000], "row 2: 3000-01-01T00:00:00 is no time of a record"),
+        ([START, START + 31622400], "has 31622400 s between most rows, more than a day"),
+    ],
+)
+def test_times_that_no_record_has(times: list[int], told: str, tmp_path: Path) -> None:
+    found = problems(tmp_path, table(times, S1__p_dc=[1.0] * len(times)))
+    assert any(told in p for p in found), found
+
+
+def test_infinite_values_are_told_by_column_and_row(tmp_path: Path) -> None:
+    inf = float("inf")
+    data = table([START, START + 1800, START + 3600], S1__p_dc=[1.0, inf, -inf], S1__v_dc=[inf] * 3)
+    assert problems(tmp_path, data) == [
+        "measurements.parquet: column S1.p_dc, row 2: holds 2 infinite values "
+        "(leave the cell empty where there is no value)",
+        "measurements.parquet: column S1.v_dc, row 1: holds 3 infinite values "
+        "(leave the cell empty where there is no value)",
+    ]
+
+
+ROWS = "time,S1.p_dc\n2024-04-01T09:00:00+09:00,100\n2024-04-01T09:30:00+09:00,110\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (ROWS.replace("110", "inf"), "column S1.p_dc, row 3: holds 1 infinite values"),
+        (ROWS.replace("2024-04-01T09:00", "0001-01-01T00:00"), "row 2: '0001-01-01T00:00:00"),
+        (ROWS.encode("utf-16"), "write UTF-8 text with commas"),
+        (ROWS.replace(",", ";"), "column time: is missing"),
+        (ROWS.replace("110", "110,1"), "cannot be read"),
+        ("", "cannot be read"),
+        ("time,S1.p_dc\n", "fewer than two rows"),
+    ],
+)  # fmt: skip
+def test_odd_csv_is_told(text: str | bytes, told: str, tmp_path: Path) -> None:
+    found = csv_problems(tmp_path, text)
+    assert any(told in p for p in found), found
+
+
+@pytest.mark.parametrize("ends", ["\r\n", "\r"])
+def test_a_mark_and_other_line_ends_are_read(ends: str, tmp_path: Path) -> None:
+    (tmp_path / "measurements.csv").write_bytes(("\ufeff" + ROWS).replace("\n", ends).encode())
+    np.testing.assert_array_equal(read_measurements(tmp_path, SITE).get("S1", "p_dc"), [100, 110])

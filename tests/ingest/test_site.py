@@ -108,3 +108,31 @@ def test_text_that_is_not_utf8_is_told(tmp_path: Path) -> None:
     (tmp_path / "site.toml").write_bytes('id = "家"'.encode("cp932"))
     with pytest.raises(DataError, match="byte 6: is not UTF-8"):
         read_site(tmp_path)
+
+
+def test_a_mark_and_windows_line_ends_are_read(tmp_path: Path) -> None:
+    (tmp_path / "site.toml").write_bytes(b"\xef\xbb\xbf" + GOOD.replace("\n", "\r\n").encode())
+    assert read_site(tmp_path).id == "home"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ('id = "home"', 'id = "a\\u001b[2Jb"', r"site.toml: id: 'a\x1b[2Jb' is no name"),
+        ('id = "home"', 'id = ""', "site.toml: id: '' is no name"),
+        ('id = "PCS"', 'id = "a/b"', "site.toml: inverter[0].id: 'a/b' is no name"),
+        ('arrays = ["S1"]', 'arrays = ["S1", "S1"]', "channel[0].arrays[1]: 'S1' is named twice"),
+        ("2015-10-24", "2015-10-24T00:00:00", "facts.completion_date: '2015-10-24 00:00:00' is no"),
+        ("2015-10-24", "12:00:00", "facts.completion_date: '12:00:00' is no value of a fact"),
+        ("2015-10-24", "nan", "facts.completion_date: 'nan' is no value of a fact"),
+    ],
+)
+def test_odd_values_are_told_once(old: str, new: str, told: str, tmp_path: Path) -> None:
+    found = problems(tmp_path, GOOD.replace(old, new))
+    assert any(told in p for p in found), found
+    assert len(found) == 1
+
+
+def test_nesting_has_an_end(tmp_path: Path) -> None:
+    text = f"{GOOD}\n[x]\na = {'[' * 5000}{']' * 5000}\n"
+    assert problems(tmp_path, text) == ["site.toml: is nested too deeply"]

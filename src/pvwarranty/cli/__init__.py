@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from cyclopts import App, CycloptsError
 
 from pvwarranty import __version__
-from pvwarranty.errors import PvWarrantyError
+from pvwarranty.errors import PvWarrantyError, printable
 
 app = App(
     name="pvwarranty",
@@ -44,7 +44,7 @@ def run(arguments: Sequence[str]) -> int:
         return 2
     except PvWarrantyError as error:
         for problem in error.problems:
-            print(f"pvwarranty: {problem}", file=sys.stderr)
+            print(f"pvwarranty: {printable(str(problem))}", file=sys.stderr)
         return 2
     except BrokenPipeError:
         return 0

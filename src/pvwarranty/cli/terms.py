@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from cyclopts import App
 
@@ -35,7 +36,7 @@ def list_terms(*, json: bool = False) -> int:
 
 
 @app.command
-def show(id: str, *, lang: str = "en") -> int:
+def show(id: str, *, lang: Literal["en", "ja"] = "en") -> int:
     """Show an edition: its document, coverages and clauses.
 
     Parameters

@@ -28,7 +28,7 @@ def sole_writer(path: Path) -> Iterator[None]:
 
     Whoever reads what a file holds and then writes it anew does both inside.
     """
-    folder = os.open(path.parent, os.O_RDONLY)
+    folder = os.open(_real(path).parent, os.O_RDONLY)
     try:
         fcntl.flock(folder, fcntl.LOCK_EX)
         yield
@@ -52,6 +52,7 @@ def canonical_file(path: Path, columns: Sequence[str]) -> Iterator[Write]:
     import pyarrow.parquet as parquet
 
     schema = _schema(columns)
+    path = _real(path)
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         writer = parquet.ParquetWriter(
@@ -66,6 +67,11 @@ def canonical_file(path: Path, columns: Sequence[str]) -> Iterator[Write]:
         _settle(beside, path)
     finally:
         beside.unlink(missing_ok=True)
+
+
+def _real(path: Path) -> Path:
+    """Return the file that links lead to: it is written, and links stay links."""
+    return Path(os.path.realpath(path))
 
 
 def _schema(columns: Sequence[str]) -> pa.Schema:
@@ -115,19 +121,36 @@ def stored_columns(path: Path) -> tuple[str, ...]:
         schema = parquet.read_schema(path)
     except (pa.ArrowInvalid, OSError) as error:
         raise DataError(Problem(str(path), f"is no Parquet file: {error}")) from None
-    if TIME not in schema.names or not pa.types.is_timestamp(schema.field(TIME).type):
+    if not _is_canonical(schema):
         hint = "--out another file, or --replace"
         raise DataError(Problem(str(path), "holds no canonical measurements", hint))
     return tuple(name for name in schema.names if name != TIME)
 
 
+def _is_canonical(schema: pa.Schema) -> bool:
+    import pyarrow.types as types
+
+    others = [field.type for field in schema if field.name != TIME]
+    return (
+        schema.names.count(TIME) == 1
+        and types.is_timestamp(schema.field(TIME).type)
+        and schema.field(TIME).type.tz is not None
+        and all(types.is_floating(t) or types.is_integer(t) or types.is_null(t) for t in others)
+    )
+
+
 def stored_rows(path: Path) -> Iterator[tuple[Seconds, dict[str, NDArray[np.float64]]]]:
-    """Yield the rows of a canonical file, a row group at a time: instants [s UTC] and columns."""
+    """Yield the rows of a canonical file, a row group at a time: instants [s UTC] and columns.
+
+    Raises DataError where a row has no time.
+    """
     import pyarrow.parquet as parquet
 
     with parquet.ParquetFile(path) as file:
         for number in range(file.num_row_groups):
             table = file.read_row_group(number)
+            if table.column(TIME).null_count:
+                raise DataError(Problem(f"{path}: column {TIME}", "has rows without a time"))
             stamps = table.column(TIME).to_numpy().astype("datetime64[s]").astype(np.int64)
             columns = {
                 name: table.column(name).to_numpy(zero_copy_only=False).astype(np.float64)

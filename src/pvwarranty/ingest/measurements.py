@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 FILES = ("measurements.parquet", "measurements.csv")
+FIRST, LAST = np.datetime64("1980-01-01", "s"), np.datetime64("2200-01-01", "s")
+LONGEST = 86400  # most seconds of an interval
 
 
 def read_measurements(
@@ -42,12 +44,15 @@ def read_measurements(
     ------
     DataError
         With all problems: no file, a column of no known channel or quantity or of a wrong type,
-        naive or unsorted time stamps.
+        infinite values, naive or unsorted time stamps, or such as no record has.
     """
     path = find_measurements(Path(folder))
     table = _checked(path, site, columns)
     time = _times(table, path.name)
     values = {name: _floats(table.column(name)) for name in table.column_names if name != TIME}
+    problems = list(_value_problems(values, path)) + list(_time_problems(time, path))
+    if problems:
+        raise DataError(problems)
     return _assemble(time, values, path)
 
 
@@ -105,7 +110,8 @@ def _read(path: Path, columns: Sequence[str] | None) -> pa.Table:
         )
         return pyarrow.csv.read_csv(path, convert_options=text)
     except (pa.ArrowInvalid, pa.ArrowKeyError, OSError) as error:
-        raise DataError(Problem(path.name, f"cannot be read: {error}")) from None
+        hint = "write UTF-8 text with commas between the values" if path.suffix == ".csv" else ""
+        raise DataError(Problem(path.name, f"cannot be read: {error}", hint)) from None
 
 
 def known_columns(site: Site) -> set[str]:
@@ -165,14 +171,13 @@ def _times_of_text(texts: list[Any], where: str) -> NDArray[np.datetime64]:
     for row, text in enumerate(texts):
         try:
             stamp = datetime.fromisoformat(text or "")
-        except ValueError:
+            seconds[row] = int(stamp.astimezone(UTC).timestamp())
+        except (ValueError, OverflowError):
             problems.append(Problem(f"{where}, row {row + 2}", f"'{text}' is no ISO 8601 time"))
             continue
         if stamp.tzinfo is None:
             hint = "write an offset, as in 2024-04-01T00:00:00+09:00"
             problems.append(Problem(f"{where}, row {row + 2}", f"'{text}' has no zone", hint))
-            continue
-        seconds[row] = int(stamp.astimezone(UTC).timestamp())
     if problems:
         rest = len(problems) - 10
         raise DataError(
@@ -186,18 +191,42 @@ def _floats(column: pa.ChunkedArray) -> NDArray[np.float64]:
     return np.asarray(column.to_numpy(zero_copy_only=False), dtype=np.float64)
 
 
+def _value_problems(values: dict[str, NDArray[np.float64]], path: Path) -> Iterable[Problem]:
+    for name, column in values.items():
+        infinite = np.flatnonzero(np.isinf(column))
+        if len(infinite):
+            what = f"holds {len(infinite)} infinite values"
+            hint = "leave the cell empty where there is no value"
+            yield Problem(_place(path, name, int(infinite[0])), what, hint)
+
+
+def _time_problems(time: NDArray[np.datetime64], path: Path) -> Iterable[Problem]:
+    outside = np.flatnonzero((time < FIRST) | (time >= LAST))
+    if len(outside):
+        row = int(outside[0])
+        what = f"{time[row]} is no time of a record: before {FIRST} or after {LAST}"
+        yield Problem(_place(path, TIME, row), what)
+    steps = np.diff(time.astype(np.int64))
+    if np.any(steps < 0):
+        row = int(np.flatnonzero(steps < 0)[0]) + 1
+        what = f"{time[row]} comes after {time[row - 1]}"
+        yield Problem(_place(path, TIME, row), what, "sort the rows by time")
+    elif not np.any(steps):
+        yield Problem(path.name, "holds fewer than two rows of different times")
+    elif (interval := _interval(time[np.concatenate([[True], steps > 0])])) > LONGEST:
+        what = f"has {interval} s between most rows, more than a day"
+        yield Problem(f"{path.name}: column {TIME}", what)
+
+
+def _place(path: Path, column: str, row: int) -> str:
+    """Return where a value stands, rows counted as a text editor or a table viewer does."""
+    return f"{path.name}: column {column}, row {row + (2 if path.suffix == '.csv' else 1)}"
+
+
 def _assemble(
     time: NDArray[np.datetime64], values: dict[str, NDArray[np.float64]], path: Path
 ) -> Measurements:
     steps = np.diff(time.astype(np.int64))
-    if np.any(steps < 0):
-        row = int(np.flatnonzero(steps < 0)[0]) + 1
-        raise DataError(
-            Problem(f"{path.name}: column {TIME}, row {row + 1}",
-                    f"{time[row]} comes after {time[row - 1]}", "sort the rows by time")
-        )  # fmt: skip
-    if len(time) < 2:
-        raise DataError(Problem(path.name, "holds fewer than two rows"))
     first = np.concatenate([[True], steps > 0])
     kept = time[first]
     again = np.zeros(len(time), dtype=bool)

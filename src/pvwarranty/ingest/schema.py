@@ -14,7 +14,9 @@ from pydantic_core import ErrorDetails
 from pvwarranty.errors import Problem, nearest
 
 Fact = bool | int | float | str | date | list[Any] | dict[str, Any]
-Name = Annotated[str, Field(pattern=r"^[^.\s/\\][^./\\]*$", max_length=64)]
+_CONTROL = r"\x00-\x1f\x7f"
+Name = Annotated[str, Field(pattern=rf"^[^.\s/\\{_CONTROL}][^./\\{_CONTROL}]*$", max_length=64)]
+Title = Annotated[str, Field(pattern=rf"^[^{_CONTROL}]+$", max_length=200)]
 Ratio = Annotated[float, Field(gt=0, le=1)]
 
 
@@ -91,7 +93,7 @@ class SensorBlock(_Block):
 class SiteFile(_Block):
     """The whole of a ``site.toml``."""
 
-    id: str = Field(min_length=1)
+    id: Title
     latitude: float = Field(ge=-90, le=90)
     longitude: float = Field(ge=-180, le=180)
     altitude: float = Field(0.0, ge=-430, le=9000)
@@ -111,9 +113,13 @@ _KINDS = {
 }  # fmt: skip
 
 
+_NAMES = "not empty, no control characters; ids of blocks no . / \\ either"
+
+
 def problems_of(error: ValidationError, file: str) -> list[Problem]:
     """Turn pydantic's errors into problems with a path such as ``array[0].surface_tilt``."""
-    return [_problem(e, file) for e in error.errors(include_url=False) if _is_shown(e)]
+    found = [_problem(e, file) for e in error.errors(include_url=False) if _is_shown(e)]
+    return list(dict.fromkeys(found))
 
 
 def _is_shown(error: ErrorDetails) -> bool:
@@ -126,21 +132,33 @@ def _is_shown(error: ErrorDetails) -> bool:
 
 def _problem(error: ErrorDetails, file: str) -> Problem:
     loc = [part for part in error["loc"] if part not in ("str", "ModuleBlock")]
-    where = f"{file}: {path_of(loc)}"
-    shown = error["input"]
+    if error["loc"][:1] == ("facts",) and len(error["loc"]) > 1:
+        # told once, not for each kind that a fact may be
+        what = f"'{error['input']}' is no value of a fact"
+        hint = "true or false, a number, a text, a date as 2024-02-29, or a list of these"
+        return Problem(f"{file}: {path_of(loc[:2])}", what, hint)
+    return Problem(f"{file}: {path_of(loc)}", *_told(error, loc))
+
+
+def _told(error: ErrorDetails, loc: list[int | str]) -> tuple[str, str]:
+    """Return what is wrong, and what to do about it."""
+    shown, hint = error["input"], ""
     match error["type"]:
         case "extra_forbidden":
-            return Problem(where, "unknown key", nearest(str(loc[-1]), _fields_at(loc[:-1])))
+            what, hint = "unknown key", nearest(str(loc[-1]), _fields_at(loc[:-1]))
         case "missing":
-            return Problem(where, "is missing")
+            what = "is missing"
         case "greater_than" | "greater_than_equal" | "less_than" | "less_than_equal":
-            return Problem(where, f"{shown} is not within {_range(_field_at(loc))}")
+            what = f"{shown} is not within {_range(_field_at(loc))}"
         case "literal_error":
-            return Problem(where, f"'{shown}' is not one of {error['ctx']['expected']}")
+            what = f"'{shown}' is not one of {error['ctx']['expected']}"
+        case "string_pattern_mismatch":
+            what, hint = f"{shown!r} is no name", _NAMES
         case kind if kind in _KINDS:
-            return Problem(where, f"{shown!r} is not {_KINDS[kind]}")
+            what = f"{shown!r} is not {_KINDS[kind]}"
         case _:
-            return Problem(where, f"{shown!r}: {error['msg']}")
+            what = f"{shown!r}: {error['msg']}"
+    return what, hint
 
 
 def path_of(loc: Sequence[int | str]) -> str:

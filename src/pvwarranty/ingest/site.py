@@ -41,11 +41,13 @@ def read_site(folder: Path | str) -> Site:
 
 def _parse(raw: bytes) -> dict[str, Any]:
     try:
-        return tomllib.loads(raw.decode("utf-8"))
+        return tomllib.loads(raw.decode("utf-8-sig"))  # Windows editors put a mark first
     except UnicodeDecodeError as error:
         raise DataError(Problem(f"{FILE}: byte {error.start}", "is not UTF-8 text")) from None
     except tomllib.TOMLDecodeError as error:
         raise DataError(Problem(FILE, f"is not TOML: {error}")) from None
+    except RecursionError:
+        raise DataError(Problem(FILE, "is nested too deeply")) from None
 
 
 def site_of(content: dict[str, Any], sha256: str = "") -> Site:
@@ -150,10 +152,7 @@ def _references(site: Site) -> Iterable[Problem]:
     arrays = [a.id for a in site.arrays]
     inverters = [i.id for i in site.inverters]
     for n, channel in enumerate(site.channels):
-        for k, name in enumerate(channel.arrays):
-            if name not in arrays:
-                where = f"{FILE}: channel[{n}].arrays[{k}]"
-                yield Problem(where, f"no [[array]] has the id '{name}'", nearest(name, arrays))
+        yield from _array_problems(f"{FILE}: channel[{n}].arrays", channel.arrays, arrays)
         if channel.inverter is not None and channel.inverter not in inverters:
             yield Problem(
                 f"{FILE}: channel[{n}].inverter",
@@ -171,3 +170,12 @@ def _references(site: Site) -> Iterable[Problem]:
             yield Problem(
                 f"{FILE}: sensor[{n}].array", f"no [[array]] has the id '{sensor.array}'", hint
             )
+
+
+def _array_problems(where: str, named: tuple[str, ...], arrays: list[str]) -> Iterable[Problem]:
+    for k, name in enumerate(named):
+        if name not in arrays:
+            what = f"no [[array]] has the id '{name}'"
+            yield Problem(f"{where}[{k}]", what, nearest(name, arrays))
+        elif name in named[:k]:
+            yield Problem(f"{where}[{k}]", f"'{name}' is named twice")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pvwarranty.errors import DataError, Problem
 from pvwarranty.report.figures import overview, peers, style
 from pvwarranty.report.labels import say
 from pvwarranty.verify.result import Result
@@ -16,9 +17,13 @@ COURSES = 2.6  # in
 
 
 def save_overview(result: Result, path: Path, lang: str = "en") -> None:
-    """Write the chart of a site as a PNG."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(style.png(chart(result, lang)))
+    """Write the chart of a site as a PNG; DataError where the file cannot be written."""
+    content = style.png(chart(result, lang))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    except OSError as error:
+        raise DataError(Problem(str(path), f"cannot be written: {error.strerror}")) from None
 
 
 def chart(result: Result, lang: str) -> Figure:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from pvwarranty import __version__
 from pvwarranty.attribute import Attribution, Context, Found, attribute_site
 from pvwarranty.clock import Clock
+from pvwarranty.errors import DataError, Problem
 from pvwarranty.estimate import end_of, estimate_outputs
 from pvwarranty.ivcurve import IVCurve
 from pvwarranty.model import Cause, Flag, Index, Measurements, Site
@@ -36,6 +37,8 @@ from pvwarranty.verify.result import (
 
 __all__ = ["Result", "Verdict", "as_dict", "as_json", "verify"]
 
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2200, 12, 31)  # as of dates among the facts
+
 
 def verify(
     site: Site,
@@ -54,7 +57,7 @@ def verify(
     Raises
     ------
     DataError
-        For a module that is not known.
+        For a module that is not known, and for a day before the record or out of range.
     FactError
         For facts of the site that are outside the vocabulary or contradict each other.
     """
@@ -115,10 +118,15 @@ def _channels(
 
 def _until(measured: Measurements, site: Site, on: date) -> Measurements:
     """Return the measurements up to the end of the day judged, local solar time."""
+    if not FIRST_DAY <= on <= LAST_DAY:
+        raise DataError(Problem("on", f"{on} is not within {FIRST_DAY} and {LAST_DAY}"))
     end = np.datetime64(end_of(on, site.longitude), "s")
     keep = measured.time < end
     if keep.all():
         return measured
+    if not keep.any():
+        what = f"begin at {measured.time[0]}Z, after the day judged, {on}"
+        raise DataError(Problem("measurements", what))
     return Measurements(
         time=measured.time[keep],
         columns={name: values[keep] for name, values in measured.columns.items()},

@@ -72,7 +72,7 @@ def _tables(
 
 def _interval(tables: Sequence[Understood], options: Options) -> int:
     steps = sorted({table.interval for table in tables})
-    wanted = options.interval or steps[0]
+    wanted = steps[0] if options.interval is None else options.interval
     told = ", ".join(f"{t.name}: {t.interval} s" for t in tables[:6])
     if options.interval is None and len(steps) > 1:
         hint = f"--interval {steps[-1]} puts all on that interval"

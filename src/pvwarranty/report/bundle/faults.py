@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pvwarranty.errors import Problem
+from pvwarranty.errors import Problem, printable
 from pvwarranty.model import Text
 
 LONGEST = 80
@@ -25,6 +25,5 @@ class Fault:
 
 def shown(value: object) -> str:
     """Return what a stranger wrote so that it can be printed: no control characters, not long."""
-    text = str(value)
-    text = text if text.isprintable() else ascii(text)[1:-1]
+    text = printable(str(value))
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
