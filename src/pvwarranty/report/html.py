@@ -46,11 +46,6 @@ def render_html(report: Report) -> str:
     )
 
 
-def fragment(report: Report) -> str:
-    """Return the blocks and sections of a report alone, for pages that hold it."""
-    return "".join(_blocks(report.front)) + "".join(_sections(report.sections))
-
-
 def _body(report: Report) -> Iterator[str]:
     yield '<header><p class="subject">' + escape(report.subject) + "</p>"
     yield f"<h1>{escape(report.title)}</h1></header>\n<main>"

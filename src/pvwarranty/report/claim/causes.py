@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pvwarranty.report.case import Case
+from pvwarranty.report.claim.evidence import noteworthy
 from pvwarranty.report.claim.showing import pictures
 from pvwarranty.report.document import Block, Cell, Column, Items, Paragraph, Section, Table
 from pvwarranty.report.labels import label, say
@@ -12,6 +13,8 @@ from pvwarranty.report.numbers import assets_of, listed, percent
 from pvwarranty.report.text import shown_causes
 from pvwarranty.verify.result import JudgedCause
 
+SHORT = 6  # shortfalls told
+UNEXPLAINED = 0.02  # of nominal, from which it is told
 LASTING = ("degradation", "salt_corrosion", "pid", "module_failure")
 
 
@@ -32,11 +35,7 @@ def _blocks(case: Case, lang: str) -> Iterator[Block]:
     )  # fmt: skip
     columns = tuple(Column(*h) for h in heads)
     yield Table(say(lang, "causes.table"), columns, rows, say(lang, "causes.share_note"))
-    short = tuple(
-        say(lang, "causes.shortfall", asset=v.asset, **v.details["shortfall"])
-        for v in case.result.verdicts
-        if "shortfall" in v.details and shown_causes(v)
-    )
+    short = tuple(_shortfalls(case, lang))
     if short:
         yield Items(short)
     settling = _settling(case, lang)
@@ -44,6 +43,18 @@ def _blocks(case: Case, lang: str) -> Iterator[Block]:
         yield Paragraph(say(lang, "causes.settling"))
         yield Items(settling)
     yield from pictures(case, lang)
+
+
+def _shortfalls(case: Case, lang: str) -> Iterator[str]:
+    """Yield the shortfalls of the assets that matter, and those that causes do not explain."""
+    mattering = {v.asset for v in noteworthy(case)}
+    told = [
+        v for v in case.result.verdicts
+        if "shortfall" in v.details
+        and (v.asset in mattering or v.details["shortfall"]["unexplained"] >= UNEXPLAINED)
+    ]  # fmt: skip
+    for verdict in sorted(told, key=lambda v: -v.details["shortfall"]["whole"])[:SHORT]:
+        yield say(lang, "causes.shortfall", asset=verdict.asset, **verdict.details["shortfall"])
 
 
 def _settling(case: Case, lang: str) -> tuple[str, ...]:

@@ -168,7 +168,7 @@ def _proven(case: Case, lang: str) -> str:
 def _next(case: Case, lang: str) -> Iterator[Block]:
     """Yield what to do now and what is missing: who, what, for which assets, by when."""
     rows: dict[tuple[str, str, str], list[str]] = {}
-    for verdict in case.result.verdicts:
+    for verdict in sorted(case.result.verdicts, key=lambda v: ORDER.index(v.standing)):
         for who, what, by in _steps(case, verdict, lang):
             rows.setdefault((who, what, by), []).append(verdict.asset)
     columns = (
