@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pvwarranty.report.forming import Form, Known, form_table, forms_of
+from pvwarranty.report.forming import Form, Known, fact_told, form_table, forms_of
 from pvwarranty.report.labels import LANGUAGES, say
 from pvwarranty.terms import packaged_library
 
@@ -44,3 +44,12 @@ def test_known_facts_are_filled_in_and_blanks_marked() -> None:
 
 def test_a_maker_without_forms_has_none() -> None:
     assert forms_of("nobody", ("x",)) == ()
+
+
+def test_records_are_told_by_the_labels_of_their_parts() -> None:
+    vocabulary = LIBRARY.maker("omron").vocabulary
+    value = ({"sku": "A1", "years": 1}, {"sku": "B2"})
+    assert fact_told("contracts", value, vocabulary, "en") == (
+        "Contract SKU A1, Years of the contract 1; Contract SKU B2"
+    )
+    assert fact_told("contracts", (), vocabulary, "ja") == say("ja", "report.none")

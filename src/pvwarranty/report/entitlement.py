@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from pvwarranty.decide import Decision
+from pvwarranty.decide import Decision, Judged
 from pvwarranty.entitle import Entry, Query, as_dict, to_json
 from pvwarranty.entitle.result import plain
-from pvwarranty.entitle.show import MARKS, answer_value, grounds_of, told_value
+from pvwarranty.entitle.show import MARKS, answer_value, grounds_of
 from pvwarranty.entitle.timeline import next_due
 from pvwarranty.logic import Truth
 from pvwarranty.report.claim.dates import dated
@@ -27,9 +27,10 @@ from pvwarranty.report.document import (
     Table,
     Tone,
 )
-from pvwarranty.report.forming import Known, form_table, forms_of
+from pvwarranty.report.forming import Known, fact_told, form_table, forms_of
 from pvwarranty.report.labels import label, say
 from pvwarranty.report.numbers import day_of
+from pvwarranty.terms.schema import FAILING
 from pvwarranty.terms.words import label as term
 
 GRANTED = ("covered", "available")
@@ -67,6 +68,7 @@ def entitlement_report(asked: Sequence[Asked], lang: str) -> Report:
     first = asked[0]
     many = len(asked) > 1
     front = [b for a in asked for b in _front(a, lang)]
+    front.append(Paragraph(say(lang, "entitlement.limits"), "note"))
     sections = [s for n, a in enumerate(asked) for s in _sections(a, lang, n + 1 if many else 0)]
     return Report(
         title=say(lang, "entitlement.title"),
@@ -147,14 +149,14 @@ def _sections(asked: Asked, lang: str, number: int) -> Iterator[Section]:
     if forms:
         yield Section(head + say(lang, "section.form"), forms)
     yield Section(head + say(lang, "section.terms"), tuple(_quotes(asked, lang)))
-    yield Section(head + say(lang, "section.limits"), (Paragraph(say(lang, "entitlement.limits")),))
 
 
 def _facts(asked: Asked, lang: str) -> Iterator[tuple[str, str]]:
-    known = asked.query.maker.vocabulary.facts
+    vocabulary = asked.query.maker.vocabulary
     for name, value in asked.query.facts.items():
-        fact = known.get(name)
-        yield (fact.label[lang == "ja"] if fact else name), told_value(value, lang)
+        fact = vocabulary.facts.get(name)
+        named = fact.label[lang == "ja"] if fact else name
+        yield named, fact_told(name, value, vocabulary, lang)
 
 
 def _why(asked: Asked, lang: str) -> Iterator[Block]:
@@ -174,10 +176,17 @@ def _why(asked: Asked, lang: str) -> Iterator[Block]:
                 Cell(grounds_of(j, told, lang) or j.finding.statement),
             )
             for j in decision.judged
-            if j.alleged and (j.rule.stage != "adds" or j.speaks is Truth.TRUE)
+            if _matters(j)
         )
+        silent = sum(1 for j in decision.judged if not _matters(j))
+        note = say(lang, "entitlement.silent", n=silent) if silent else ""
         if rows:
-            yield Table(decision.block.label[lang == "ja"], columns, rows)
+            yield Table(decision.block.label[lang == "ja"], columns, rows, note)
+
+
+def _matters(judged: Judged) -> bool:
+    """Tell whether a rule speaks or might, or was met where it demands something."""
+    return judged.alleged and (judged.speaks is not Truth.FALSE or judged.rule.stage in FAILING)
 
 
 def _forms(asked: Asked, lang: str) -> Iterator[Block]:

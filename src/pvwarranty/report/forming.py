@@ -71,6 +71,26 @@ def form_table(form: Form, known: Known, lang: str) -> Table:
     return Table(form.title[LANGUAGES.index(lang)], columns, rows, say(lang, "form.note"))
 
 
+def fact_told(name: str, value: Any, vocabulary: Vocabulary, lang: str) -> str:
+    """Return a fact in words, records with the labels of their parts."""
+    if isinstance(value, Mapping):
+        parts = [
+            f"{_part(name, part, vocabulary, lang)} "
+            f"{fact_told(f'{name}.{part}', v, vocabulary, lang)}"
+            for part, v in value.items()
+        ]
+        return say(lang, "report.comma").join(parts)
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        each = [fact_told(f"{name}[]", v, vocabulary, lang) for v in value]
+        return say(lang, "report.semicolon").join(each) or say(lang, "report.none")
+    return told_value(value, lang)
+
+
+def _part(name: str, part: str, vocabulary: Vocabulary, lang: str) -> str:
+    fact = vocabulary.facts.get(f"{name}.{part}")
+    return fact.label[LANGUAGES.index(lang)] if fact else part
+
+
 def _row(item: Item, known: Known, lang: str) -> tuple[Cell, ...]:
     value = known.given.get(item.given) or _fact(item.fact, known, lang)
     filled = Cell(value) if value else Cell(say(lang, "form.blank"), "blank")
