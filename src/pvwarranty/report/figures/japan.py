@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 FINE = 500  # points across the map
+MANY = 300  # sites from which marks grow smaller
 SMALLEST = 8  # points of a ring worth drawing
 LEAST = 1.2  # degrees shown at least
 ORDER = ("not_supported", "undecided", "supported")
@@ -108,6 +109,7 @@ def _thinned(lon: Floats, lat: Floats, grain: float) -> tuple[Floats, Floats]:
 def _sites(axes: Axes, fleet: Fleet, grain: float, lang: str) -> None:
     """Draw the sites, one mark where several would lie on each other."""
     standing = standings(fleet)
+    share = max(min(1.0, (MANY / len(fleet.sites)) ** 0.5), 0.4)
     for word in ORDER:
         colour, mark, size = LOOK[word]
         spots = sorted({
@@ -119,10 +121,10 @@ def _sites(axes: Axes, fleet: Fleet, grain: float, lang: str) -> None:
             axes.scatter(
                 lon,
                 lat,
-                s=size,
+                s=share * size,
                 c=colour,
                 marker=mark,
-                linewidths=0.4,
+                linewidths=0.4 if share == 1.0 else 0.0,
                 edgecolors=style.PAPER,
                 label=label("claim", word, lang),
                 zorder=3,

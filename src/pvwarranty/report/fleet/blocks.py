@@ -36,7 +36,7 @@ def front(fleet: Fleet, lang: str) -> tuple[Block, ...]:
     told = {
         "assets": len(fleet.assets), "sites": len(fleet.sites), "with": len(sites),
         "supported": counts["supported"], "undecided": counts["undecided"],
-        "expected": f"{expected:.1f}",
+        "expected": expected,
     }  # fmt: skip
     lead = say(lang, "fleet.lead", **told)
     tone: Tone = "supported" if counts["supported"] else "not_supported"
@@ -65,7 +65,7 @@ def sections(fleet: Fleet, lang: str) -> tuple[Section, ...]:
 def _ranking(fleet: Fleet, lang: str) -> Iterator[Block]:
     ranked = sorted(
         (a for a in fleet.assets if a.expected >= 0.05),
-        key=lambda a: (-a.expected, a.site, a.name),
+        key=lambda a: (-round(a.expected, 2), a.deadline or date.max, a.site, a.name),
     )
     if not ranked:
         yield Paragraph(say(lang, "fleet.no_claims"))
