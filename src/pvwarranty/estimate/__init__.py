@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
@@ -13,39 +12,39 @@ from pvwarranty.estimate import fuse
 from pvwarranty.estimate.evidence import Evidence, gather
 from pvwarranty.estimate.fuse import Fresh, interval, p_below
 from pvwarranty.estimate.modules import ModulesBelow, modules_below
-from pvwarranty.model import Estimate, Flag, Index, Part
+from pvwarranty.estimate.region import Region, SiteIndices
+from pvwarranty.estimate.regional import regional_reference, site_indices
+from pvwarranty.estimate.subject import Subject
+from pvwarranty.model import Estimate, Flag, Index, Part, Site
 from pvwarranty.quality import usable
 
 __all__ = [
-    "LEVEL", "Estimate", "Evidence", "Fresh", "ModulesBelow", "Subject", "estimate_outputs",
-    "gather", "interval", "modules_below", "p_below",
+    "LEVEL", "Estimate", "Evidence", "Fresh", "ModulesBelow", "Region", "SiteIndices", "Subject",
+    "days_of_site", "estimate_outputs", "gather", "interval", "modules_below", "p_below",
+    "regional_reference",
 ]  # fmt: skip
 
 LEVEL = 0.95
 SILENT_DAYS = 21
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """A channel to be judged: its index, what its modules were like new, and their age.
-
-    age : of the modules when the record starts [years], None where not known
-    """
-
-    index: Index
-    fresh: Fresh
-    age: float | None
+def days_of_site(site: Site, subjects: Sequence[Subject], on: date) -> SiteIndices | None:
+    """Return what neighbours need of a site, None where its record shows too little."""
+    end = end_of(on, site.longitude)
+    found = [(s, gather(s.index, usable(s.index), end)) for s in subjects]
+    return site_indices(site, [(s, e) for s, e in found if e is not None])
 
 
 def estimate_outputs(
-    subjects: Sequence[Subject], on: date
+    subjects: Sequence[Subject], on: date, region: Region | None = None
 ) -> dict[str, tuple[Estimate | None, Evidence | None]]:
     """Return the output ratio of every channel of a site on a day, by channel id.
 
-    An estimate is None where the record shows too little; the evidence is there for figures.
+    `region` is the sky that neighbours saw, where there are any. An estimate is None where the
+    record shows too little; the evidence is there for figures.
     """
     end = end_of(on, subjects[0].index.longitude) if subjects else 0
-    evidence = {s.index.channel.id: gather(s.index, usable(s.index), end) for s in subjects}
+    evidence = {s.index.channel.id: gather(s.index, usable(s.index), end, region) for s in subjects}
     silent = {s.index.channel.id for s in subjects if _is_silent(s.index, subjects, end)}
     seen = [
         s for s in subjects
@@ -76,18 +75,10 @@ def _fused(
     known = [(s, e) for s in seen if (e := evidence[s.index.channel.id]) is not None]
     if not known:
         return {}
-    # of modules whose age at the start is not known, an age of five years with all its doubt
     initial = fuse.initial_levels(
-        [e for _, e in known], [_fresh(s) for s, _ in known], [s.age or 0.0 for s, _ in known]
+        [e for _, e in known], [s.at_start for s, _ in known], [s.age or 0.0 for s, _ in known]
     )
     return {s.index.channel.id: fuse.now(i, e) for (s, e), i in zip(known, initial, strict=True)}
-
-
-def _fresh(subject: Subject) -> Fresh:
-    if subject.age is not None:
-        return subject.fresh
-    f = subject.fresh
-    return Fresh(f.initial - 5 * f.rate, math.hypot(f.u_initial, 0.05), f.rate, f.u_rate)
 
 
 def _estimate(parts: tuple[Part, ...], evidence: Evidence | None, on: date) -> Estimate:
@@ -101,6 +92,8 @@ def _estimate(parts: tuple[Part, ...], evidence: Evidence | None, on: date) -> E
         budget = {**evidence.change.budget, "initial": _initial_u(parts, evidence)}
         method = "absolute+relative"
     method += ", irradiance sensor" if evidence.sensor else ", clear sky"
+    if evidence.neighbours:
+        method += f", {evidence.neighbours} neighbours"
     return Estimate(
         "output_ratio", fuse.mean(parts), max(low, 0.0), high, LEVEL, parts, method, evidence.n,
         on, budget, lines,

@@ -17,18 +17,23 @@ from numpy.typing import NDArray
 
 from pvwarranty.estimate.levels import FORTNIGHTS, Levels, course
 from pvwarranty.estimate.path import Path, smooth_path
+from pvwarranty.estimate.region import Region, days_of
 from pvwarranty.model import Floats, Index
 
 LEAST_YEARS = 1.4  # a change needs the same season twice
 # standard uncertainties of the relative line, as shares (method: budget of long records)
 TURBIDITY, SOILING, METER_DRIFT, TRANSLATION = 0.007, 0.010, 0.003, 0.003
 SENSOR_DRIFT = 0.0035  # per year of record
+# with neighbours: what of the sky is the site's own, and what of the dust the region's (variance)
+LOCAL_SKY, REGIONAL_DUST = 0.003, 0.5
 # of the absolute line
 ABSOLUTE = {
     "irradiance": 0.030, "transposition": 0.012, "temperature": 0.015, "gamma": 0.010,
     "electrical": 0.010, "soiling": 0.010, "translation": 0.005,
 }  # fmt: skip
 IRRADIANCE_SENSOR = 0.018
+DIM = 0.25  # of nominal power: what less shows is not judged by
+FULL_SUN = 0.90  # of nominal power that 1000 W/m² gives on a warm day, wiring taken off
 CONNECTION = {"module": 0.002, "string": 0.006, "inverter": 0.015}
 # what an inverter's efficiency and the wiring before it may change over the years
 CHANGE_OF_CONNECTION = {"module": 0.001, "string": 0.002, "inverter": 0.006}
@@ -57,6 +62,8 @@ class Evidence:
     years : length of the record; n : clear intervals of the last year
     levels, path : the course behind it, on the clear-sky expectation
     sensor : whether a sensor's line takes part; drift : log drift of the sensor, None without
+    clear_start : log of the level at the start against the clear sky of physics alone
+    neighbours : sites whose sky takes part
     """
 
     change: Line | None
@@ -68,14 +75,20 @@ class Evidence:
     path: Path
     sensor: bool
     drift: float | None
+    clear_start: float
+    neighbours: int = 0
 
 
-def gather(index: Index, use: NDArray[np.bool_], end: int) -> Evidence | None:
+def gather(
+    index: Index, use: NDArray[np.bool_], end: int, region: Region | None = None
+) -> Evidence | None:
     """Return the evidence of a channel, or None where its record shows too little.
 
-    `use` (n,) are the good intervals, `end` [s UTC] the end of the day judged.
+    `use` (n,) are the good intervals, `end` [s UTC] the end of the day judged, `region` the sky
+    that neighbours saw: clear days are then compared as if haze and heat were every year's.
     """
-    clear = _route(index, index.clear, use, end)
+    expected = index.clear if region is None else index.clear * np.exp(region.at(days_of(index)))
+    clear = _route(index, expected, use, end)
     if clear is None:
         return None
     levels, path, base = clear
@@ -84,6 +97,8 @@ def gather(index: Index, use: NDArray[np.bool_], end: int) -> Evidence | None:
         sensed = _route(index, index.sensed, use & np.isfinite(index.sensed), end)
     slope, pull = irradiance_slope(levels, path, index.clear)
     change = _change(index, path, levels.years, pull, slope)
+    if change is not None and region is not None:
+        change = _under(change, region, levels.years)
     drift = None
     budget = ABSOLUTE | {"connection": CONNECTION[index.channel.kind]}
     if sensed is not None and change is not None:
@@ -96,11 +111,13 @@ def gather(index: Index, use: NDArray[np.bool_], end: int) -> Evidence | None:
         budget = budget | {"irradiance": IRRADIANCE_SENSOR}
     else:
         path_now = path
+        base, budget = _against(base, budget, region)
     early, late = base + _log(path_now.level[0]), base + _log(path_now.level[-1]) + pull
     recent = levels.clear & (levels.bin < FORTNIGHTS)
     return Evidence(
         change, Line(early, budget), Line(late, budget), levels.years, int(recent.sum()),
-        levels, path, trusted, drift,
+        levels, path, trusted, drift, clear[2] + _log(path.level[0]),
+        0 if region is None else region.neighbours,
     )  # fmt: skip
 
 
@@ -133,6 +150,26 @@ def _change(index: Index, path: Path, years: float, pull: float, slope: float) -
         "electrical": METER_DRIFT, "translation": math.hypot(TRANSLATION, 0.35 * pull),
         "connection": CHANGE_OF_CONNECTION[index.channel.kind],
     })  # fmt: skip
+
+
+def _against(
+    base: float, budget: dict[str, float], region: Region | None
+) -> tuple[float, dict[str, float]]:
+    """Return the absolute level and its budget against the clear sky that neighbours saw."""
+    if region is None:
+        return base, budget
+    own = math.sqrt(sum(u * u for name, u in budget.items() if name != "irradiance"))
+    part = min(region.u_own / own, 1.0)
+    known = {name: part * u for name, u in budget.items()} | {"irradiance": region.u_common}
+    return base - region.common, known
+
+
+def _under(change: Line, region: Region, years: float) -> Line:
+    """Return the change with the budget of a sky that neighbours saw too."""
+    shared = region.gain**2 * region.covered
+    haze = shared * (region.u_trend * years) ** 2 + (1 - shared) * TURBIDITY**2 + LOCAL_SKY**2
+    dust = SOILING * math.sqrt(1 - REGIONAL_DUST * shared)
+    return Line(change.value, change.budget | {"irradiance": math.sqrt(haze), "soiling": dust})
 
 
 def _steps_alone(clear: Path, sensed: Path) -> bool:
@@ -176,26 +213,39 @@ def irradiance_slope(levels: Levels, path: Path, expected: Floats) -> tuple[floa
     """Return how the late record differs from the early one in its slope over irradiance.
 
     A loss that grows with current (series resistance) is larger at 1000 W/m² than where most
-    clear intervals lie, a shunt smaller. Returns the slope and the log of the factor that brings
-    the change from the centre of the late intervals to 1000 W/m², drawn towards none by how
-    little the channel has changed at all.
+    clear intervals lie, a shunt smaller: its share falls with the inverse of irradiance. Returns
+    the slope and the log of the factor that brings the change from the centre of the late
+    intervals to 1000 W/m², drawn towards none by how little the channel has changed at all.
     """
     bins = len(path.level)
     smooth = np.maximum(path.level[::-1], 0.02)[levels.bin]
     residual = levels.relative / smooth - 1.0
-    good = levels.clear & (expected > 0.25) & (np.abs(residual) < 0.12)
+    good = levels.clear & (expected > DIM) & (np.abs(residual) < 0.3)
     late = good & (levels.bin < FORTNIGHTS)
     early = good & (levels.bin >= max(bins - 2 * FORTNIGHTS, FORTNIGHTS))
     if min(int(late.sum()), int(early.sum())) < 200 or bins < 2 * FORTNIGHTS:
         return 0.0, 0.0
+    centre = float(np.median(expected[late]))
     slope = _fit(expected[late], residual[late]) - _fit(expected[early], residual[early])
+    reach = FULL_SUN - centre
+    if slope > 0:
+        inverse = -1.0 / np.maximum(expected, DIM)
+        slope = _fit(inverse[late], residual[late]) - _fit(inverse[early], residual[early])
+        reach = 1.0 / centre - 1.0 / FULL_SUN
     lost = abs(1.0 - path.level[-1] / max(path.level[0], 0.05))
     prior, noise = 0.30 * lost + 0.005, 0.025
     slope *= prior**2 / (prior**2 + noise**2)
-    centre = float(np.median(expected[late]))
-    return slope, math.log(max(1.0 + slope * (1.0 - centre), 0.5))
+    return slope, math.log(max(1.0 + slope * max(reach, 0.0), 0.5))
 
 
 def _fit(x: Floats, y: Floats) -> float:
-    centred = x - x.mean()
-    return float(np.sum(centred * (y - y.mean())) / np.sum(centred**2))
+    """Return the slope of y over x, points far off the line left out."""
+    slope, middle = 0.0, float(np.median(y))
+    for _ in range(4):
+        near = np.abs(y - middle - slope * (x - x.mean())) < 0.12
+        if near.sum() < 100:
+            return 0.0
+        centred = x[near] - x[near].mean()
+        slope = float(np.sum(centred * y[near]) / np.sum(centred**2))
+        middle = float(y[near].mean()) + slope * float(x.mean() - x[near].mean())
+    return slope

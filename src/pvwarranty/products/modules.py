@@ -13,6 +13,7 @@ from typing import Any
 from pvwarranty.errors import DataError, Problem, nearest
 from pvwarranty.model import Array, ModuleTable, Text
 
+N_TYPE_CELL = 0.57  # voltage at maximum power of a cell [V] that other cells hardly reach
 CEC_FILE = "sam-library-cec-modules-2019-03-05.csv"
 DIFFERS = Text(
     en="nominal power of the product is {product:g} W, of the module given {module:g} W: terms "
@@ -73,6 +74,19 @@ def find_module(array: Array, where: str = "") -> Module:
             )
         )  # fmt: skip
     return _with_warning(found, product)
+
+
+def is_n_type(module: Module) -> bool:
+    """Tell n-type cells: by the series, as its maker names it, or by the voltage of a cell."""
+    if any(re.search(pattern, _pvlib_name(module.name)) for pattern in _n_type()):
+        return True
+    return bool(module.v_mp and module.cells and module.v_mp / module.cells > N_TYPE_CELL)
+
+
+@cache
+def _n_type() -> tuple[str, ...]:
+    text = resources.files("pvwarranty.products").joinpath("cells.toml").read_text("utf-8")
+    return tuple(tomllib.loads(text)["n_type"])
 
 
 def _with_warning(module: Module, product: dict[str, Any] | None) -> Module:

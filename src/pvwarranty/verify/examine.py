@@ -14,12 +14,10 @@ from pvwarranty.estimate.levels import course
 from pvwarranty.model import Index, Measurements, Site, Text
 from pvwarranty.normalise import Sky, look_at_sky, normalise
 from pvwarranty.orientation import Orientation
-from pvwarranty.products import Module
+from pvwarranty.products import Module, is_n_type
 from pvwarranty.quality import flag, usable
 from pvwarranty.quality.units import Jump, corrected, find_jumps
 from pvwarranty.verify.warnings import jumps_told, warnings_of
-
-N_TYPE_CELL = 0.57  # voltage at maximum power of a cell [V] that only n-type cells reach
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +104,5 @@ def age_at(facts: dict[str, Any], measured: Measurements) -> float | None:
 
 
 def fresh_of(modules: list[Module]) -> Fresh:
-    """Return what these modules give new: n-type cells are told by their voltage."""
-    per_cell = [m.v_mp / m.cells for m in modules if m.v_mp and m.cells]
-    return N_TYPE if per_cell and min(per_cell) > N_TYPE_CELL else OTHER
+    """Return what these modules give new."""
+    return N_TYPE if all(is_n_type(m) for m in modules) else OTHER
