@@ -8,15 +8,17 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from pvwarranty.batch.neighbours import Neighbours
 from pvwarranty.batch_tables import VERDICT
 
 
 @dataclass(frozen=True, slots=True)
 class JudgeSite:
-    """The whole of `verify` for a site on a day."""
+    """The whole of `verify` for a site on a day, with what its neighbours saw."""
 
     on: date
     seed: int = 0
+    neighbours: Neighbours | None = None
 
     @property
     def name(self) -> str:
@@ -28,8 +30,8 @@ class JudgeSite:
         return json.dumps([self.on.isoformat(), self.seed, terms_digests()])
 
     def beside(self, key: str) -> str:
-        """Return nothing: a site is judged by itself."""
-        return ""
+        """Return the digest of the site's neighbours, empty where it is judged by itself."""
+        return "" if self.neighbours is None else self.neighbours.digest(key)
 
     def __call__(self, folder: Path, key: str) -> dict[str, Any]:
         """Return the site's rows. Raises PvWarrantyError for wrong files."""
@@ -41,7 +43,10 @@ class JudgeSite:
         site = read_site(folder)
         curves = read_ivcurves(folder, site)
         measured = read_measurements(folder, site)
-        result = as_dict(verify(site, measured, self.on, curves=curves, seed=self.seed))
+        region = None if self.neighbours is None else self.neighbours.region(key)
+        result = as_dict(
+            verify(site, measured, self.on, curves=curves, seed=self.seed, region=region)
+        )
         return {
             "site": site.id,
             "verdicts": [verdict_row(site.id, v) for v in result["verdicts"]],

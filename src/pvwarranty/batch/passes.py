@@ -36,12 +36,14 @@ class Record:
 
     digest : of all that it depends on, None where the site could not be read
     result : what the task returned, None where `failure` says why not
+    place : where the record is kept, as `Index` counts
     """
 
     key: str
     digest: str | None
     result: dict[str, Any] | None
     failure: str | None
+    place: int
 
 
 class Progress(Protocol):
@@ -70,7 +72,7 @@ class Records:
             if place is None:
                 raise OSError(f"the record of {row.key} did not stay")
             line = self.index.line(place)
-            yield Record(line.key, line.digest, line.result, line.failure)
+            yield Record(line.key, line.digest, line.result, line.failure, place)
 
     def tidy(self) -> None:
         """Remove what is kept of sites and settings that this pass does not know any more."""

@@ -9,8 +9,10 @@ from datetime import date
 from pvwarranty.batch.engine import Engine
 from pvwarranty.batch.judging import JudgeSite
 from pvwarranty.batch.merging import About, merge
+from pvwarranty.batch.neighbours import find_neighbours
 from pvwarranty.batch.passes import Pass, Progress, run_pass, workspace
 from pvwarranty.batch.stores import Store
+from pvwarranty.batch.watching import WatchSky
 from pvwarranty.errors import DataError, Problem
 
 
@@ -51,9 +53,13 @@ def run_batch(plan: Plan, engine: Engine, progress: Progress) -> Summary:
             hint = "use --resume to go on with it, or another folder"
             raise DataError(Problem(plan.out.url, "holds a run already", hint))
         with workspace() as scratch:
-            job = Pass(JudgeSite(plan.on, plan.seed), plan.fleet, plan.out, scratch)
-            records = run_pass(job, engine, progress)
+            watch = Pass(WatchSky(plan.on), plan.fleet, plan.out, scratch)
+            skies = run_pass(watch, engine, progress)
+            neighbours = find_neighbours(skies, plan.out)
+            task = JudgeSite(plan.on, plan.seed, neighbours)
+            records = run_pass(Pass(task, plan.fleet, plan.out, scratch), engine, progress)
             failed = merge(records, About(plan.on, plan.seed), plan.out, scratch)
+            skies.tidy()
             records.tidy()
     except OSError as error:
         hint = "make room or mend it, then go on with --resume"

@@ -12,26 +12,32 @@ from pvwarranty.estimate import fuse
 from pvwarranty.estimate.evidence import Evidence, gather
 from pvwarranty.estimate.fuse import Fresh, interval, p_below
 from pvwarranty.estimate.modules import ModulesBelow, modules_below
-from pvwarranty.estimate.region import Region, SiteIndices
-from pvwarranty.estimate.regional import regional_reference, site_indices
+from pvwarranty.estimate.region import Region, SiteIndices, unpacked
+from pvwarranty.estimate.regional import (
+    MOST_NEIGHBOURS,
+    RADIUS,
+    regional_reference,
+    site_indices,
+)
 from pvwarranty.estimate.subject import Subject
 from pvwarranty.model import Estimate, Flag, Index, Part, Site
 from pvwarranty.quality import usable
 
 __all__ = [
-    "LEVEL", "Estimate", "Evidence", "Fresh", "ModulesBelow", "Region", "SiteIndices", "Subject",
-    "days_of_site", "estimate_outputs", "gather", "interval", "modules_below", "p_below",
-    "regional_reference",
+    "LEVEL", "MOST_NEIGHBOURS", "RADIUS", "Estimate", "Evidence", "Fresh", "ModulesBelow",
+    "Region", "SiteIndices", "Subject", "days_of_site", "estimate_outputs", "gather", "interval",
+    "modules_below", "p_below", "regional_reference", "unpacked",
 ]  # fmt: skip
 
 LEVEL = 0.95
 SILENT_DAYS = 21
+MOST_CHANNELS = 3  # of a roof say all that its neighbours need
 
 
 def days_of_site(site: Site, subjects: Sequence[Subject], on: date) -> SiteIndices | None:
     """Return what neighbours need of a site, None where its record shows too little."""
     end = end_of(on, site.longitude)
-    found = [(s, gather(s.index, usable(s.index), end)) for s in subjects]
+    found = [(s, gather(s.index, usable(s.index), end)) for s in subjects[:MOST_CHANNELS]]
     return site_indices(site, [(s, e) for s, e in found if e is not None])
 
 

@@ -24,8 +24,7 @@ LEAST_YEARS = 1.4  # a change needs the same season twice
 # standard uncertainties of the relative line, as shares (method: budget of long records)
 TURBIDITY, SOILING, METER_DRIFT, TRANSLATION = 0.007, 0.010, 0.003, 0.003
 SENSOR_DRIFT = 0.0035  # per year of record
-# with neighbours: what of the sky is the site's own, and what of the dust the region's (variance)
-LOCAL_SKY, REGIONAL_DUST = 0.003, 0.5
+LOCAL_SKY = 0.003  # with neighbours: what of the sky is the site's own
 # of the absolute line
 ABSOLUTE = {
     "irradiance": 0.030, "transposition": 0.012, "temperature": 0.015, "gamma": 0.010,
@@ -168,8 +167,7 @@ def _under(change: Line, region: Region, years: float) -> Line:
     """Return the change with the budget of a sky that neighbours saw too."""
     shared = region.gain**2 * region.covered
     haze = shared * (region.u_trend * years) ** 2 + (1 - shared) * TURBIDITY**2 + LOCAL_SKY**2
-    dust = SOILING * math.sqrt(1 - REGIONAL_DUST * shared)
-    return Line(change.value, change.budget | {"irradiance": math.sqrt(haze), "soiling": dust})
+    return Line(change.value, change.budget | {"irradiance": math.sqrt(haze)})
 
 
 def _steps_alone(clear: Path, sensed: Path) -> bool:

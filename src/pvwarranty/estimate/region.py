@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pvwarranty.model import Floats, Index
+
+STEP = 1e-4  # of the levels as they are kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,23 @@ class SiteIndices:
     absolute: float
     rate: float
     u_rate: float
+
+    def packed(self) -> dict[str, Any]:
+        """Return it as JSON can hold it: two bytes a day."""
+        steps = np.where(np.isfinite(self.level), np.round(self.level / STEP), -(2**15))
+        days = np.clip(steps, -(2**15), 2**15 - 1).astype("<i2").tobytes()
+        return {
+            "site": self.site, "latitude": self.latitude, "longitude": self.longitude,
+            "first": self.first, "level": base64.b64encode(days).decode(),
+            "absolute": self.absolute, "rate": self.rate, "u_rate": self.u_rate,
+        }  # fmt: skip
+
+
+def unpacked(kept: dict[str, Any]) -> SiteIndices:
+    """Return the days of a site from what `SiteIndices.packed` gave."""
+    steps = np.frombuffer(base64.b64decode(kept["level"]), dtype="<i2").astype(np.float32)
+    level = np.where(steps == -(2**15), np.nan, steps * np.float32(STEP)).astype(np.float32)
+    return SiteIndices(**kept | {"level": level})
 
 
 @dataclass(frozen=True, slots=True)

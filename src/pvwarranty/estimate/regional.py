@@ -3,7 +3,7 @@
 Neighbours share haze, temperature, rain and dust on the glass. In logarithms, for the daily level
 of site j against its own cells (`levels`), with the same sun of every year:
 
-    level_j(d) = own_j(d) + sky(d) + rest,      own_j' = -(expected ageing) - (excess ageing) + trend
+    level_j(d) = own_j(d) + sky(d) + rest,      own_j' = trend - expected ageing - excess ageing
 
 `own` is slow and each site's own (a straight line with steps): what is left beside it on a day at
 several sites is the sky of that day, by a robust mean without the site that will use it. So far
@@ -33,10 +33,11 @@ from pvwarranty.model import Floats, Index, Site
 YEAR = 365.2425
 FORTNIGHT = BIN / 86400.0
 RADIUS = 30.0  # km: haze, air temperature and dry spells reach further, showers do not
-MOST = 16  # neighbours taken, nearest first
-LEAST_DAYS = 60  # clear days that a reference must share with a site
+MOST_NEIGHBOURS = 16  # neighbours taken, nearest first
+SAME = 0.001  # days that differ less are of one record
+LEAST_DAYS = 50  # clear days that a reference must share with a site
 LEAST_AGEING = 150  # clear days that show how a site ages
-LEAST_GAIN, LEAST_T = 0.2, 5.0
+LEAST_GAIN, LEAST_T, LEAST_R = 0.2, 4.0, 0.35
 SHRINK = 1.5  # variance of one site's day over that of the sky's
 OUTLIER = 0.10  # a day further off than this says nothing of haze
 PER_DAY = 5  # clear intervals that a clear day stands for, at least
@@ -108,7 +109,7 @@ def regional_reference(indices: Sequence[SiteIndices], leave_out: SiteIndices) -
         ((distance(i, leave_out), i.site, i) for i in indices if i.site != leave_out.site),
         key=lambda each: each[:2],
     )
-    chosen = [i for d, _, i in near if d <= RADIUS][:MOST]
+    chosen = [i for d, _, i in near if d <= RADIUS and not _is_same(i, leave_out)][:MOST_NEIGHBOURS]
     if not chosen:
         return None
     first = min(i.first for i in (*chosen, leave_out))
@@ -133,6 +134,14 @@ def regional_reference(indices: Sequence[SiteIndices], leave_out: SiteIndices) -
     )  # fmt: skip
 
 
+def _is_same(a: SiteIndices, b: SiteIndices) -> bool:
+    """Tell two folders of one roof's record: a site is no neighbour of itself."""
+    first, last = min(a.first, b.first), max(a.first + len(a.level), b.first + len(b.level))
+    off = _placed(a, first, last) - _placed(b, first, last)
+    known = off[np.isfinite(off)]
+    return len(known) > 0 and float(np.median(np.abs(known - np.median(known)))) < SAME
+
+
 def _absolute(offsets: Sequence[float]) -> tuple[float, float, float]:
     """Return what physics gets wrong for all sites alike, its u, and what it does for one."""
     off = np.array([o for o in offsets if abs(o) < FAR])
@@ -147,7 +156,8 @@ def _absolute(offsets: Sequence[float]) -> tuple[float, float, float]:
 
 def _years(days: int, start: int, stop: int) -> Floats:
     """Return the time (n,) of days [a] from the middle of a span, standing still outside."""
-    return (np.clip(np.arange(days), start, stop) - (start + stop) / 2) / YEAR
+    place = np.clip(np.arange(days, dtype=np.float64), start, stop)
+    return np.asarray((place - (start + stop) / 2) / YEAR)
 
 
 def _placed(indices: SiteIndices, first: int, last: int) -> Floats:
@@ -181,20 +191,25 @@ def _common(rest: Floats) -> Floats:
     sky = np.zeros(rest.shape[1])
     some = count > 0
     sky[some] = np.nanmedian(seen[:, some], axis=0)
-    return sky * count / (count + SHRINK)
+    return np.asarray(sky * count / (count + SHRINK))
 
 
 def _gain(sky: Floats, row: Floats) -> float | None:
-    """Return how much of the neighbours' sky a site's days (n,) see, None where not certain."""
+    """Return how much of the neighbours' sky a site's days (n,) see.
+
+    0 where they are too few to tell, None where they tell that it has another sky.
+    """
     rest = row - _own(row)
     both = np.isfinite(rest) & (np.abs(rest) < OUTLIER) & (sky != 0.0)
     if both.sum() < LEAST_DAYS:
-        return None
+        return 0.0
     x, y = sky[both] - sky[both].mean(), rest[both] - rest[both].mean()
     r = float(np.sum(x * y) / math.sqrt(float(np.sum(x**2) * np.sum(y**2)) + 1e-12))
-    t = r * math.sqrt(both.sum() / 2.0 / max(1.0 - r * r, 1e-6))  # days hang together
+    free = both.sum() / 2.0  # days hang together
     gain = float(np.sum(x * y) / (np.sum(x**2) + 1e-12))
-    return min(gain, 1.0) if t > LEAST_T and gain > LEAST_GAIN else None
+    if gain > LEAST_GAIN and r * math.sqrt(free / max(1.0 - r * r, 1e-6)) > LEAST_T:
+        return min(gain, 1.0)
+    return 0.0 if r + 2.5 / math.sqrt(free) > LEAST_R else None
 
 
 def _robust_slope(sky: Floats, years: Floats) -> float:

@@ -16,8 +16,8 @@ import numpy as np
 
 from pvwarranty.model import Floats
 
-CHANGE = 0.0085  # prior u of the sky's change over a record: haze, temperature, a region's dust
-COMMON = 0.5  # share of the u of ageing that sites of one kind have in common
+CHANGE = 0.007  # prior u of the sky's change over a record, as in the budget of a lone site
+COMMON = 0.6  # share of the u of ageing that sites of one kind have in common
 BAD_KIND, WORST_KIND = 0.15, 0.010  # share of kinds that age faster than known; their scale [1/a]
 FAULTY, WORST = 0.25, 0.05  # share of sites that lose faster than their kind; the fastest [1/a]
 OWN = 0.008  # u of a site's change over its record for reasons of its own: dust, inverter, clouds

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,17 @@ from pvwarranty import __version__
 from pvwarranty.attribute import Attribution, Context, Found, attribute_site
 from pvwarranty.clock import Clock
 from pvwarranty.errors import DataError, Problem
-from pvwarranty.estimate import end_of, estimate_outputs
+from pvwarranty.estimate import (
+    MOST_NEIGHBOURS,
+    RADIUS,
+    Region,
+    SiteIndices,
+    days_of_site,
+    end_of,
+    estimate_outputs,
+    regional_reference,
+    unpacked,
+)
 from pvwarranty.ivcurve import IVCurve
 from pvwarranty.model import Cause, Flag, Index, Measurements, Site
 from pvwarranty.place import climate, coast_distance
@@ -35,7 +46,20 @@ from pvwarranty.verify.result import (
     as_json,
 )
 
-__all__ = ["Result", "Verdict", "as_dict", "as_json", "verify"]
+__all__ = [
+    "MOST_NEIGHBOURS",
+    "RADIUS",
+    "Region",
+    "Result",
+    "SiteIndices",
+    "Verdict",
+    "as_dict",
+    "as_json",
+    "indices",
+    "regional_reference",
+    "unpacked",
+    "verify",
+]
 
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2200, 12, 31)  # as of dates among the facts
 
@@ -48,11 +72,13 @@ def verify(
     curves: Sequence[IVCurve] = (),
     seed: int = 0,
     library: Library | None = None,
+    region: Region | None = None,
 ) -> Result:
     """Return the verdicts on every channel and battery of a site on a day.
 
     Measurements after `on` are not used. `curves` are I-V curves of its modules, the stronger
-    evidence where there are any. `library` holds the terms, by default those shipped.
+    evidence where there are any. `library` holds the terms, by default those shipped. `region`
+    is the sky that its neighbours saw, where there are any (`indices`, `regional_reference`).
 
     Raises
     ------
@@ -67,7 +93,7 @@ def verify(
     examined, quality = None, {}
     if site.channels:
         examined = examine(site, measured, on)
-        found = estimate_outputs(examined.subjects(), on)
+        found = estimate_outputs(examined.subjects(), on, region)
         told = _causes(examined, found, on)
         verdicts += _channels(examined, found, told.causes, (curves, on, library))
         quality = {i.channel.id: _quality(i, told.flags[i.channel.id]) for i in examined.indexes}
@@ -82,11 +108,26 @@ def verify(
         channels=quality,
         clock=_clock(examined, on, site),
         warnings=examined.warnings if examined else (),
-        provenance={
-            "measurements": {"sha256": measured.sha256},
-            "site": {"sha256": site.sha256},
-        },
+        provenance=_provenance(site, measured, region),
     )
+
+
+def indices(site: Site, measured: Measurements, on: date) -> SiteIndices | None:
+    """Return what neighbours need of a site, None where its record shows too little.
+
+    Raises DataError for a module that is not known.
+    """
+    measured = _until(measured, site, on)
+    if not site.channels or not len(measured.time):
+        return None
+    return days_of_site(site, examine(site, measured, on).subjects(), on)
+
+
+def _provenance(site: Site, measured: Measurements, region: Region | None) -> dict[str, Any]:
+    told = {"measurements": {"sha256": measured.sha256}, "site": {"sha256": site.sha256}}
+    if region is None:
+        return told
+    return told | {"region": {"sha256": region.sha256, "neighbours": region.neighbours}}
 
 
 def _causes(examined: Examined, found: Mapping[str, Found], on: date) -> Attribution:
