@@ -77,6 +77,16 @@ class Evidence:
     clear_start: float
     neighbours: int = 0
 
+    @property
+    def loss_at_start(self) -> tuple[float, float]:
+        """Loss a year of the first half of the record, without its steps, and its u [1/a]."""
+        half = len(self.path.level) // 2
+        if self.change is None or half < FORTNIGHTS // 2:
+            return 0.0, 1.0
+        steps = sum(s.size for s in self.path.steps if s.at <= half)
+        change = _log(self.path.level[half] - steps) - _log(self.path.level[0])
+        return -change * FORTNIGHTS / half, self.change.u / self.years
+
 
 def gather(
     index: Index, use: NDArray[np.bool_], end: int, region: Region | None = None

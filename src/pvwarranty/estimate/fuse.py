@@ -27,6 +27,8 @@ from pvwarranty.model import Floats, Part
 OWN = 0.010  # gain of a channel's meter against its neighbours
 LOW_FROM_START = 0.03  # share of channels
 SPREAD = 1.0  # extent of their initial level, in logarithms
+# of modules that lose fast when their record starts: share that did so before, and how evenly (u)
+AGED_BEFORE, RATE_BEFORE = 0.5, 0.3
 
 
 # A film of dust that rain does not take is a loss of the glass, not of the module, and looks like
@@ -49,47 +51,80 @@ N_TYPE = Fresh(math.log(1.005), 0.012, 0.003, 0.0015)
 OTHER = Fresh(math.log(0.995), 0.015, 0.005, 0.0025)
 
 
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What a channel's level is expected to be when its record starts, in logarithms.
+
+    normal, u_normal : of modules that aged as their kind does until then
+    aged, u_aged : of modules that lost until then as fast as their record shows them lose
+    weight : how likely that is
+    """
+
+    normal: float
+    u_normal: float
+    aged: float
+    u_aged: float
+    weight: float
+
+
+def start_of(evidence: Evidence, fresh: Fresh, age: float) -> Start:
+    """Return what is expected of modules `age` [years] old when their record starts."""
+    normal, u = fresh.initial - fresh.rate * age, math.hypot(fresh.u_initial, fresh.u_rate * age)
+    rate, u_rate = evidence.loss_at_start
+    faster = rate - fresh.rate
+    if faster <= 0 or age <= 0:
+        return Start(normal, u, normal, u, 0.0)
+    # little faster than the kind, for how well it is known, is most likely not faster at all
+    sure = 1 - math.exp(-0.5 * (faster / math.hypot(u_rate, fresh.u_rate)) ** 2)
+    spread = math.hypot(RATE_BEFORE * faster, u_rate) * age
+    return Start(
+        normal, u, fresh.initial - rate * age, math.hypot(u, spread), AGED_BEFORE * sure
+    )  # fmt: skip
+
+
 def initial_levels(
     evidence: Sequence[Evidence], fresh: Sequence[Fresh], age: Sequence[float]
-) -> list[tuple[Part, Part]]:
-    """Return each channel's level at the start of its record: as a new one's, or low from then on.
+) -> list[tuple[Part, ...]]:
+    """Return each channel's level at the start of its record.
 
-    Both parts are in logarithms with weights that sum to 1. `age` [years] is the age of the
-    modules when the record starts.
+    Three parts, in logarithms, with weights that sum to 1: aged as its kind, aged as fast as in
+    its record, low from the start. `age` [years] is that of the modules when the record starts.
     """
-    expected = np.array([f.initial - f.rate * a for f, a in zip(fresh, age, strict=True)])
-    u_expected = np.array(
-        [math.hypot(f.u_initial, f.u_rate * a) for f, a in zip(fresh, age, strict=True)]
-    )
+    starts = [start_of(*each) for each in zip(evidence, fresh, age, strict=True)]
+    expected = np.array([s.normal for s in starts])
+    u_expected = np.array([s.u_normal for s in starts])
     off = np.array([e.early.value for e in evidence]) - expected
     u_common = np.array([e.early.u for e in evidence])
     spread = np.sqrt(u_expected**2 + OWN**2)
     normal = np.ones(len(evidence))
-    parts: list[tuple[Part, Part]] = []
+    parts: list[tuple[Part, ...]] = []
     for _ in range(3):
-        parts = [
-            _initial(c, off, u_common, spread, normal, expected[c], u_expected[c])
-            for c in range(len(evidence))
-        ]
+        parts = []
+        for c, start in enumerate(starts):
+            others = (np.delete(off, c), np.delete(spread, c), np.delete(normal, c))
+            common, u = _common(*others, u_common[c])
+            parts.append(_initial(off[c] - common, math.hypot(u, OWN), start))
         normal = np.array([p[0].weight for p in parts])
     return parts
 
 
-def _initial(
-    c: int, off: Floats, u_common: Floats, spread: Floats, normal: Floats, expected: float,
-    u_expected: float,
-) -> tuple[Part, Part]:  # fmt: skip
-    common, u = _common(np.delete(off, c), np.delete(spread, c), np.delete(normal, c), u_common[c])
-    seen = off[c] - common
-    u_seen = math.hypot(u, OWN)
-    as_new = (1 - LOW_FROM_START) * NormalDist(0.0, math.hypot(u_seen, u_expected)).pdf(seen)
+def _initial(seen: float, u_seen: float, start: Start) -> tuple[Part, ...]:
+    """Return the parts of a level that was seen so far off the normal one."""
+    ways = [(1 - start.weight, 0.0, start.u_normal)]
+    if start.weight > 0:
+        ways.append((start.weight, start.aged - start.normal, start.u_aged))
+    found = []
+    for prior, at, u in ways:
+        likely = NormalDist(at, math.hypot(u_seen, u)).pdf(seen)
+        share = u**2 / (u**2 + u_seen**2)
+        level = start.normal + at + share * (seen - at)
+        found.append(((1 - LOW_FROM_START) * prior * likely, level, u * math.sqrt(1 - share)))
     low = LOW_FROM_START / SPREAD * NormalDist().cdf(-seen / u_seen)
-    weight = as_new / (as_new + low) if as_new + low > 0 else 0.0
-    share = u_expected**2 / (u_expected**2 + u_seen**2)
-    return (
-        Part(weight, expected + share * seen, u_expected * math.sqrt(1 - share)),
-        Part(1 - weight, expected + seen, u_seen),
-    )
+    found.append((low, start.normal + seen, u_seen))
+    total = sum(weight for weight, _, _ in found)
+    if total <= 0:
+        return (Part(0.0, *found[0][1:]), Part(1.0, *found[-1][1:]))
+    return tuple(Part(weight / total, level, u) for weight, level, u in found)
 
 
 def _common(off: Floats, spread: Floats, normal: Floats, u_prior: float) -> tuple[float, float]:
@@ -105,7 +140,7 @@ def _common(off: Floats, spread: Floats, normal: Floats, u_prior: float) -> tupl
     return float(np.sum(precision * off) / total), math.sqrt(1 / total)
 
 
-def now(initial: tuple[Part, Part], evidence: Evidence) -> tuple[Part, ...]:
+def now(initial: tuple[Part, ...], evidence: Evidence) -> tuple[Part, ...]:
     """Return the distribution of the output ratio now, as parts in plain ratios."""
     if evidence.change is None:
         ratio = math.exp(evidence.late.value)
