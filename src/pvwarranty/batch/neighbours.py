@@ -70,12 +70,11 @@ class Table:
         return at if at < len(self.key) and self.key[at] == wanted else None
 
     def days(self, store: Store, place: int) -> dict[str, object]:
-        """Return the record at a place. Raises OSError where it is gone."""
+        """Return the record at a place. Raises OSError where it cannot be read."""
         segment, row = divmod(place, ROWS)
-        lines = read_segment(store, self.segments[segment])
-        found = None if lines is None else lines[row].result
+        found = read_segment(store, self.segments[segment])[row].result
         if not found:
-            raise OSError(f"the record {self.segments[segment]} was changed during the run")
+            raise OSError(f"{self.segments[segment]} was changed during the run")
         return found
 
 

@@ -6,7 +6,7 @@ import json
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -43,7 +43,7 @@ class Record:
     digest: str | None
     result: dict[str, Any] | None
     failure: str | None
-    place: int
+    place: int = field(compare=False)
 
 
 class Progress(Protocol):
