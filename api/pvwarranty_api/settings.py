@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pvwarranty.errors import DataError, Problem, nearest
 
+Rate = Annotated[str, Field(pattern=r"^[1-9]\d{0,8} ?/ ?(\d+ ?)?(second|minute|hour|day)s?$")]
 PREFIX = "PVWARRANTY_"
 OTHERS = frozenset({"PVWARRANTY_ELAPI_KEY", "PVWARRANTY_ELAPI_TOKEN"})  # of other commands
 
@@ -43,9 +44,9 @@ class Settings(BaseModel):
     slowest_body: int = Field(1024, ge=0)  # bytes/s averaged over a body after `body_timeout`
     shutdown_timeout: int = Field(20, ge=1)  # s for requests under way
 
-    rate: str = "600/minute"  # requests of a key or user
-    rate_entitlements: str = "60000/minute"
-    rate_anonymous: str = "120/minute"  # requests of an address without a key
+    rate: Rate = "600/minute"  # requests of a key or user
+    rate_entitlements: Rate = "60000/minute"
+    rate_anonymous: Rate = "120/minute"  # requests of an address without a key
 
     session_hours: int = Field(12, ge=1)
     login_failures: int = Field(10, ge=1)  # of an account within the window

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from pvwarranty_api.auth.actor import ROLES, Actor
@@ -35,13 +35,15 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def actor_of_key(db: Session, token: str) -> tuple[Actor, bool] | None:
+_QUERY = select(*_COLUMNS).where(ApiKey.digest == bindparam("digest"), ApiKey.revoked_at.is_(None))
+
+
+def actor_of_key(connection: Connection, token: str) -> tuple[Actor, bool] | None:
     """Return who a key stands for and whether its use is to be noted; None where it is not valid.
 
     It is looked up by the digest of the whole token, so that timing tells nothing of it.
     """
-    query = select(*_COLUMNS).where(ApiKey.digest == digest_of(token), ApiKey.revoked_at.is_(None))
-    found = db.execute(query).one_or_none()
+    found = connection.execute(_QUERY, {"digest": digest_of(token)}).one_or_none()
     moment = now()
     if found is None or (found.expires_at is not None and found.expires_at <= moment):
         return None

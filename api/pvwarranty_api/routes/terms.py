@@ -8,8 +8,9 @@ from fastapi import APIRouter, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from pvwarranty.entitle import to_json
+from pvwarranty_api.auth.actor import Role
 from pvwarranty_api.services import terms
-from pvwarranty_api.web.access import CoreOf, Reader
+from pvwarranty_api.web.access import CoreOf, Reader, core_of, needed
 from pvwarranty_api.web.forms import etag, is_unchanged
 from pvwarranty_api.web.language import language_of
 
@@ -51,7 +52,7 @@ JSON: dict[int | str, dict[str, Any]] = {200: {"content": {"application/json": {
 
 
 @router.post("/entitlements", response_class=Response, responses=JSON, openapi_extra=MANY)
-async def entitlements(core: CoreOf, actor: Reader, request: Request) -> Response:
+async def entitlements(request: Request) -> Response:
     """Say what the makers' terms give for a query of facts, or for several.
 
     One query that names a coverage answers an object, one that names none a list, the most specific
@@ -60,12 +61,15 @@ async def entitlements(core: CoreOf, actor: Reader, request: Request) -> Respons
     """
     body = await request.body()
     return Response(
-        await run_in_threadpool(_entitlements, core, body), media_type="application/json"
+        await run_in_threadpool(_entitlements, request, body), media_type="application/json"
     )
 
 
-def _entitlements(core: CoreOf, body: bytes) -> str:
-    answers, many = terms.entitlements(core.library, body)
+def _entitlements(request: Request, body: bytes) -> str:
+    # who asks is looked up here, not by a dependency: the route is asked most of all, and going to
+    # another thread a second time costs as much as the answer
+    needed(request, Role.READ)
+    answers, many = terms.entitlements(core_of(request).library, body)
     return to_json(answers if many else answers[0])
 
 

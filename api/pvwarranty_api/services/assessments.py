@@ -7,13 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
 from pvwarranty.model import Text
-from pvwarranty.report.case import Case
 from pvwarranty_api.auth.actor import Actor, Role
 from pvwarranty_api.auth.audit import note
 from pvwarranty_api.errors import Refusal, invalid, not_found
@@ -26,6 +25,9 @@ from pvwarranty_api.services.pages import Piece, Wanted, piece_of
 from pvwarranty_api.services.sites import site_row
 from pvwarranty_api.store.objects import fetch
 from pvwarranty_api.store.work import Assessment, Job
+
+if TYPE_CHECKING:
+    from pvwarranty.report.case import Case
 
 ASSESSMENT = Text("判定", "assessment")
 NO_DATA = Text("測定データがまだありません", "The site has no measurements yet")
@@ -110,6 +112,7 @@ def case_of(folder: Path, on: date) -> Case:
     from pvwarranty.ingest.ivcurves import read_ivcurves
     from pvwarranty.ingest.measurements import read_measurements
     from pvwarranty.ingest.site import read_site
+    from pvwarranty.report.case import Case
     from pvwarranty.verify import verify
 
     site = read_site(folder)

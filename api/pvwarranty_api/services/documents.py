@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import undefer
 
 from pvwarranty.model import Text
-from pvwarranty.report.case import Case
 from pvwarranty_api.auth.actor import Actor, Role
 from pvwarranty_api.auth.audit import note
 from pvwarranty_api.errors import Refusal, invalid, not_found
@@ -21,6 +21,9 @@ from pvwarranty_api.services.assessments import NOT_YET, assessment_row, case_of
 from pvwarranty_api.services.bundles import bundle_of
 from pvwarranty_api.services.core import Core, Work, add_job
 from pvwarranty_api.store.work import Assessment, Document
+
+if TYPE_CHECKING:
+    from pvwarranty.report.case import Case
 
 KINDS = {"pdf": "application/pdf", "html": "text/html; charset=utf-8", "bundle": "application/zip"}
 DOCUMENT = Text("書類", "document")

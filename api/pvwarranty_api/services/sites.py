@@ -13,7 +13,6 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from pvwarranty.errors import DataError, Problem
-from pvwarranty.ingest.ivcurves import read_ivcurves
 from pvwarranty.ingest.site import site_of
 from pvwarranty.model import Site, Text
 from pvwarranty_api.auth.actor import Actor, Role
@@ -88,6 +87,8 @@ def delete_site(core: Core, actor: Actor, site_id: str) -> None:
 
 def set_curves(core: Core, actor: Actor, site_id: str, file: Path) -> SiteRow:
     """Keep a site's I-V curves, an ``ivcurves.csv``; DataError with all its problems."""
+    from pvwarranty.ingest.ivcurves import read_ivcurves
+
     actor.need(Role.WRITE)
     row = get_site(core, actor, site_id)
     with core.inbox.place() as folder:

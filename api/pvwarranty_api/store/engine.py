@@ -17,15 +17,20 @@ WAIT = 10  # s for the lock of an embedded database
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """An engine for each of the two kinds of transactions, over one pool."""
+    """An engine for each kind of transactions, over one pool."""
 
     engine: Engine
     writer: Engine
+    looker: Engine
 
     @property
     def is_embedded(self) -> bool:
         """Tell whether this is a file, not a server."""
         return self.engine.dialect.name == "sqlite"
+
+    def looking(self) -> Connection:
+        """Return a connection for one quick question, without a transaction around it."""
+        return self.looker.connect()
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -65,7 +70,7 @@ def open_database(url: str) -> Database:
     if parsed.drivername == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
     engine = create_engine(parsed, pool_size=10, max_overflow=30, pool_pre_ping=True)
-    return Database(engine, engine)
+    return Database(engine, engine, engine.execution_options(isolation_level="AUTOCOMMIT"))
 
 
 def _embedded(file: str) -> Database:
@@ -76,7 +81,8 @@ def _embedded(file: str) -> Database:
     )  # fmt: skip
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
-    return Database(engine, engine.execution_options(writing=True))
+    writer = engine.execution_options(begin="BEGIN IMMEDIATE")
+    return Database(engine, writer, engine.execution_options(begin=""))
 
 
 def _prepare(connection: Any, record: Any) -> None:
@@ -85,5 +91,6 @@ def _prepare(connection: Any, record: Any) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    writing = connection.get_execution_options().get("writing", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+    begin = connection.get_execution_options().get("begin", "BEGIN")
+    if begin:
+        connection.exec_driver_sql(begin)

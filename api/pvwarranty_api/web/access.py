@@ -72,8 +72,8 @@ def _key_of(request: Request) -> str:
 
 
 def _by_key(core: Core, token: str) -> Actor | None:
-    with core.database.reading() as db:
-        found = actor_of_key(db, token)
+    with core.database.looking() as connection:
+        found = actor_of_key(connection, token)
     if found is None:
         return None
     actor, is_to_note = found
@@ -83,7 +83,8 @@ def _by_key(core: Core, token: str) -> Actor | None:
     return actor
 
 
-def _needed(request: Request, role: Role) -> Actor:
+def needed(request: Request, role: Role) -> Actor:
+    """Return who asks, who has a role; refuses others, and changes without a CSRF token."""
     actor = identify(request)
     if actor is None:
         raise _stranger(request)
@@ -103,17 +104,17 @@ def _told(actor: Actor, request: Request) -> Actor:
 
 def reader(request: Request) -> Actor:
     """Return who asks, who may read."""
-    return _needed(request, Role.READ)
+    return needed(request, Role.READ)
 
 
 def writer(request: Request) -> Actor:
     """Return who asks, who may write."""
-    return _needed(request, Role.WRITE)
+    return needed(request, Role.WRITE)
 
 
 def admin(request: Request) -> Actor:
     """Return who asks, who administers the organisation."""
-    return _needed(request, Role.ADMIN)
+    return needed(request, Role.ADMIN)
 
 
 Reader = Annotated[Actor, Depends(reader)]

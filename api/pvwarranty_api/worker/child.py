@@ -6,6 +6,7 @@ import os
 import resource
 import threading
 import time
+from contextlib import suppress
 from multiprocessing.connection import Connection
 
 import structlog
@@ -17,7 +18,6 @@ from pvwarranty_api.errors import Refusal
 from pvwarranty_api.jobs.outcome import Again, Outcome, Tell, failed, refused
 from pvwarranty_api.jobs.states import Claim, Lost
 from pvwarranty_api.services.core import Core, open_core
-from pvwarranty_api.services.handlers import HANDLERS
 from pvwarranty_api.settings import Settings
 
 LOG = structlog.get_logger("pvwarranty.job")
@@ -26,24 +26,35 @@ WAIT = 5.0  # s until a job is tried again that met a database or disk that is a
 
 
 def run_child(settings: Settings, pipe: Connection, parent: int) -> None:
-    """Do jobs until the pipe is closed, or the supervisor is gone."""
+    """Do jobs until the pipe is closed.
+
+    Where the supervisor is killed, the job under way is ended before its lease is over: what is
+    done by then is kept, and nobody else has begun it.
+    """
     from pvwarranty_api.logs import install_logs
 
     install_logs(settings.log_level)
     _bound_memory(settings.job_memory)
-    threading.Thread(target=_watch, args=(parent,), daemon=True).start()
+    threading.Thread(target=_watch, args=(parent, settings.job_lease), daemon=True).start()
     core = open_core(settings, prepare=False)
     try:
         while (claim := pipe.recv()) is not None:
-            pipe.send(try_once(core, claim, lambda part, stage: pipe.send((part, stage))))
+            pipe.send(try_once(core, claim, lambda part, stage: _tell(pipe, part, stage)))
     except (EOFError, OSError):
         pass
     finally:
         core.close()
 
 
+def _tell(pipe: Connection, part: float, stage: str) -> None:
+    with suppress(OSError):  # nobody listens any more
+        pipe.send((part, stage))
+
+
 def try_once(core: Core, claim: Claim, tell: Tell) -> Outcome:
     """Do a job once and return what came of it."""
+    from pvwarranty_api.services.handlers import HANDLERS  # not needed by the supervisor
+
     try:
         HANDLERS[claim.kind](core, claim, tell)
     except Exception as error:
@@ -87,7 +98,8 @@ def _bound_memory(limit: int) -> None:
     resource.setrlimit(resource.RLIMIT_DATA, (wanted, hard))
 
 
-def _watch(parent: int) -> None:
+def _watch(parent: int, lease: int) -> None:
     while os.getppid() == parent:
         time.sleep(0.5)
+    time.sleep(lease / 2)  # the supervisor renewed it not longer ago than a quarter of a lease
     os._exit(1)
