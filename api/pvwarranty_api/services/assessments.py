@@ -22,12 +22,14 @@ from pvwarranty_api.services.announcing import announce
 from pvwarranty_api.services.core import Core, Work, add_job
 from pvwarranty_api.services.once import Once, keep, made_before
 from pvwarranty_api.services.pages import Piece, Wanted, piece_of
+from pvwarranty_api.services.reports import name_reports, put_reports, read_report
 from pvwarranty_api.services.sites import site_row
 from pvwarranty_api.store.objects import fetch
 from pvwarranty_api.store.work import Assessment, Job
 
 if TYPE_CHECKING:
     from pvwarranty.report.case import Case
+    from pvwarranty.report.document import Report
 
 ASSESSMENT = Text("判定", "assessment")
 NO_DATA = Text("測定データがまだありません", "The site has no measurements yet")
@@ -37,11 +39,12 @@ EARLIEST, LATEST = date(2000, 1, 1), date(2100, 12, 31)
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is to be judged: a site, on a day, with texts in a language."""
+    """What is to be judged: a site, on a day, with texts in a language; with its report at once?"""
 
     site: str
     on: date
     language: str = "ja"
+    report: bool = False
 
 
 def create_assessment(core: Core, actor: Actor, asked: Asked, once: Once) -> Assessment:
@@ -62,7 +65,8 @@ def create_assessment(core: Core, actor: Actor, asked: Asked, once: Once) -> Ass
         )  # fmt: skip
         db.add(row)
         db.flush()
-        work = Work("assess", row.id, actor.organisation, {}, core.settings.job_attempts)
+        told = {"report": asked.report}
+        work = Work("assess", row.id, actor.organisation, told, core.settings.job_attempts)
         row.job_id = add_job(db, core.queue, work).id
         keep(db, actor, once, row.id, core.settings.idempotency_hours)
         note(db, actor, "assessment.create", row.id, site=site.id)
@@ -71,22 +75,70 @@ def create_assessment(core: Core, actor: Actor, asked: Asked, once: Once) -> Ass
 
 def assess(core: Core, claim: Claim, tell: Tell) -> None:
     """Judge a site, and keep the result with the end of the job: one, whatever happened before."""
-    with core.database.reading() as db:
-        row = db.get(Assessment, claim.target, options=[undefer(Assessment.toml)])
-    if row is None:
-        raise Lost(claim.job)
-    with core.inbox.place() as folder:
-        lay_out(core, row, folder)
-        tell(0.1, "read")
-        text, summary = _judge(folder, row, tell)
+    from pvwarranty.verify import as_dict, as_json
+
+    row, case = _judged(core, claim, tell)
+    keys = _reports(core, row, case, tell) if claim.arguments.get("report") else {}
+    # the bytes that ``pvwarranty verify --json`` prints
+    text = as_json(case.result, row.language) + "\n"
+    summary = [summary_of(v) for v in as_dict(case.result, row.language)["verdicts"]]
     with core.database.writing() as db:
         kept = db.get(Assessment, row.id)
         if kept is None:
             raise Lost(claim.job)
         kept.result, kept.summary = zlib.compress(text.encode()), summary
+        name_reports(db, kept, keys)
         finish(db, claim)
         data = {"assessment": row.id, "site": row.site_id, "on": row.on.isoformat()}
         announce(core, db, row.organisation_id, "assessment.done", data | {"verdicts": summary})
+
+
+def make_report(core: Core, claim: Claim, tell: Tell) -> None:
+    """Judge a site once more, which gives the same result, for the claim report that pages show."""
+    row, case = _judged(core, claim, tell)
+    keys = _reports(core, row, case, tell)
+    with core.database.writing() as db:
+        kept = db.get(Assessment, row.id)
+        if kept is None:
+            raise Lost(claim.job)
+        name_reports(db, kept, keys)
+        finish(db, claim)
+
+
+def ask_report(core: Core, actor: Actor, assessment_id: str) -> Job:
+    """Have the claim report that pages show made; `report_of` gives it when the job is done."""
+    actor.need(Role.WRITE)
+    with core.database.writing() as db:
+        row = assessment_row(db, actor, assessment_id)
+        work = Work("report", row.id, actor.organisation, {}, core.settings.job_attempts)
+        return add_job(db, core.queue, work)
+
+
+def report_of(core: Core, actor: Actor, assessment_id: str, lang: str) -> Report:
+    """Return the claim report of an assessment in a language; refuses where there is none yet."""
+    with core.database.reading() as db:
+        assessment_row(db, actor, assessment_id)
+    report = read_report(core, assessment_id, lang)
+    if report is None:
+        raise Refusal("conflict", NOT_YET)
+    return report
+
+
+def _judged(core: Core, claim: Claim, tell: Tell) -> tuple[Assessment, Case]:
+    with core.database.reading() as db:
+        row = db.get(Assessment, claim.target, options=[undefer(Assessment.toml)])
+    if row is None:
+        raise Lost(claim.job)
+    with core.inbox.place() as folder:
+        tell(0.1, "read")
+        lay_out(core, row, folder)
+        tell(0.2, "judge")
+        return row, case_of(folder, row.on)
+
+
+def _reports(core: Core, row: Assessment, case: Case, tell: Tell) -> dict[str, str]:
+    tell(0.7, "report")
+    return put_reports(core, row.id, case)
 
 
 def lay_out(core: Core, row: Assessment, folder: Path) -> None:
@@ -95,16 +147,6 @@ def lay_out(core: Core, row: Assessment, folder: Path) -> None:
     fetch(core.objects, row.measurements, folder / "measurements.parquet")
     if row.curves is not None:
         fetch(core.objects, row.curves, folder / "ivcurves.csv")
-
-
-def _judge(folder: Path, row: Assessment, tell: Tell) -> tuple[str, list[dict[str, Any]]]:
-    """Return the bytes that ``pvwarranty verify --json`` prints, and a line for each verdict."""
-    from pvwarranty.verify import as_dict, as_json
-
-    tell(0.2, "judge")
-    result = case_of(folder, row.on).result
-    lines = [summary_of(v) for v in as_dict(result, row.language)["verdicts"]]
-    return as_json(result, row.language) + "\n", lines
 
 
 def case_of(folder: Path, on: date) -> Case:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from pvwarranty_api.jobs.outcome import Tell
 from pvwarranty_api.jobs.states import Claim
-from pvwarranty_api.services.assessments import assess
+from pvwarranty_api.services.assessments import assess, make_report
 from pvwarranty_api.services.core import Core
 from pvwarranty_api.services.delivering import deliver
 from pvwarranty_api.services.documents import make_document
@@ -24,6 +24,7 @@ HANDLERS: Mapping[str, Handler] = {
     "fleet": judge_fleet,
     "gather": gather,
     "purge": purge,
+    "report": make_report,
     "store": store,
     "understand": understand,
 }

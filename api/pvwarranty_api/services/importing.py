@@ -155,7 +155,7 @@ def _present(db: Session, claim: Claim) -> Upload:
 
 def _read(task: Task, out: Path | None) -> dict[str, Any]:
     """Return what an import finds; with `out` it is added to that file."""
-    from pvwarranty.ingest.convert.explain import explanation
+    from pvwarranty.ingest.convert.explain import explanation, first_rows
     from pvwarranty.ingest.convert.plan import make_plan
     from pvwarranty.ingest.convert.run import carry_out
     from pvwarranty.ingest.import_report import import_report
@@ -164,7 +164,8 @@ def _read(task: Task, out: Path | None) -> dict[str, Any]:
         return import_canonical(task.paths, task.site, out, task.options.replace)
     plan = make_plan(task.paths, task.site, task.options)
     report = import_report(carry_out(plan, out))
-    return {"text": explanation(plan), "report": report | {"out": None}}
+    heads = [first_rows(table) for table in plan.tables]
+    return {"text": explanation(plan), "report": report | {"out": None}, "heads": heads}
 
 
 def _refuse(core: Core, claim: Claim, error: PvWarrantyError) -> None:

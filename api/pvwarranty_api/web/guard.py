@@ -58,7 +58,7 @@ class BodyGuard:
                 await response(scope, receive, send)
 
     def _most(self, path: str) -> int:
-        is_upload = path.startswith("/v1/") and path.endswith(UPLOADS)
+        is_upload = path.startswith(("/v1/", "/sites/")) and path.endswith(UPLOADS)
         return self.settings.max_upload if is_upload else self.settings.max_body
 
     def _check_length(self, scope: Scope, most: int) -> None:

@@ -46,6 +46,11 @@ def render_html(report: Report) -> str:
     )
 
 
+def blocks_html(blocks: tuple[Block, ...], prefix: str) -> str:
+    """Return blocks as HTML for pages that hold them; names in their pictures get the prefix."""
+    return "".join(_blocks(blocks, prefix))
+
+
 def _body(report: Report) -> Iterator[str]:
     yield '<header><p class="subject">' + escape(report.subject) + "</p>"
     yield f"<h1>{escape(report.title)}</h1></header>\n<main>"

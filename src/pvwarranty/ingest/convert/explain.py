@@ -68,6 +68,14 @@ def _source(table: Understood, source: Source) -> str:
     )
 
 
+def first_rows(table: Understood, rows: int = 5, columns: int = 12) -> list[list[str]]:
+    """Return the header of a table and its first rows, as they stand in the file."""
+    fit = table.fit
+    shown_rows = [fit.header, *range(fit.first, fit.first + rows)]
+    head = fit.grid.head
+    return [[shown(c) for c in head[n][:columns]] for n in shown_rows if n < len(head)]
+
+
 def as_data(table: Understood, progress: Progress | None) -> dict[str, Any]:
     """Return what was understood of a table, and what was met in it, for JSON."""
     fit = table.fit

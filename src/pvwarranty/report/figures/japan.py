@@ -91,7 +91,8 @@ def outlines(box: Box) -> list[tuple[Floats, Floats]]:
         & (coast.north >= box[2]) & (coast.south <= box[3])
     )  # fmt: skip
     starts = np.searchsorted(ring, np.arange(ring[-1] + 2))
-    for r in np.unique(coast.ring[inside]):
+    rings = np.unique(coast.ring[inside])
+    for r in rings[starts[rings + 1] - starts[rings] > SMALLEST]:
         part = slice(starts[r], starts[r + 1])
         lon, lat = _thinned(coast.lon1.ravel()[part], coast.lat1.ravel()[part], grain)
         if len(lon) > SMALLEST:
