@@ -25,6 +25,7 @@ from pvwarranty.report.figures.style import GRID, INK, PAPER, QUIET, WIDTH
 from pvwarranty.report.labels import say
 from pvwarranty.report.webfont import faces
 
+SHORT = 8  # rows of a table that is kept on one page
 # colours of pictures that follow the page's, light or dark
 FOLLOWING = {INK: "var(--ink)", QUIET: "var(--quiet)", GRID: "var(--rule)", PAPER: "var(--paper)"}
 
@@ -113,9 +114,10 @@ def _table(block: Table) -> str:
     body = "".join(_row(block, row) for row in block.rows)
     caption = f"<caption>{escape(block.title)}</caption>" if block.title else ""
     note = f'<p class="note">{escape(block.note)}</p>' if block.note else ""
+    short = " short" if len(block.rows) <= SHORT else ""
     narrow = "" if any(c.share for c in block.columns) else ' class="narrow"'
     return (
-        f'<div class="table" tabindex="0" role="region" aria-label="{escape(block.title)}">'
+        f'<div class="table{short}" tabindex="0" role="region" aria-label="{escape(block.title)}">'
         f"<table{narrow}>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>{note}"
     )
 
