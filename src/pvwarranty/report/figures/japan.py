@@ -21,6 +21,7 @@ FINE = 500  # points across the map
 MANY = 300  # sites from which marks grow smaller
 SMALLEST = 8  # points of a ring worth drawing
 LEAST = 1.2  # degrees shown at least
+FLATTEST = 0.55  # height of a map over its width
 ORDER = ("not_supported", "undecided", "supported")
 LOOK = {
     "not_supported": (style.BLUE, "o", 9.0), "undecided": (style.QUIET, "s", 11.0),
@@ -71,13 +72,10 @@ def _box(fleet: Fleet) -> Box:
     lon = np.array([s.longitude for s in fleet.sites])
     lat = np.array([s.latitude for s in fleet.sites])
     middle = (0.5 * (lon.min() + lon.max()), 0.5 * (lat.min() + lat.max()))
-    half = (
-        max(0.58 * (lon.max() - lon.min()), LEAST / 2),
-        max(0.58 * (lat.max() - lat.min()), LEAST / 2),
-    )
-    return (
-        middle[0] - half[0], middle[0] + half[0], middle[1] - half[1], middle[1] + half[1],
-    )  # fmt: skip
+    wide = max(0.58 * (lon.max() - lon.min()), LEAST / 2)
+    flat = FLATTEST * wide * float(np.cos(np.deg2rad(middle[1])))
+    high = max(0.58 * (lat.max() - lat.min()), LEAST / 2, flat)
+    return middle[0] - wide, middle[0] + wide, middle[1] - high, middle[1] + high
 
 
 def outlines(box: Box) -> list[tuple[Floats, Floats]]:
