@@ -49,9 +49,11 @@ DELETE /v1/sites/{site_id}                               401 404 403 204
 POST /v1/sites/{site_id}/uploads                         401 404 403 202
 GET  /v1/sites/{site_id}/uploads                         401 404 200 200
 POST /v1/sites/{site_id}/measurements                    401 404 403 202
+GET  /v1/sites/{site_id}/measurements                    401 404 200 200
 PUT  /v1/sites/{site_id}/curves                          401 404 403 422
 POST /v1/sites/{site_id}/devices                         401 404 403 409
 GET  /v1/uploads/{upload_id}                             401 404 200 200
+GET  /v1/uploads/{upload_id}/files/{number}              401 404 200 200
 PUT  /v1/uploads/{upload_id}/options                     401 404 403 409
 POST /v1/uploads/{upload_id}/confirm                     401 404 403 202
 DELETE /v1/uploads/{upload_id}                           401 404 403 204
@@ -140,7 +142,7 @@ def home(app: FastAPI, client: TestClient, people: People) -> Home:
         "site_id": site, "assessment_id": assessment, "job_id": job, "name": "0001",
         "hook_id": hook, "key_id": key, "user_id": user, "run_id": run, "upload_id": upload,
         "kind": "pdf", "maker": "toshiba", "edition": "long_term_2020-04",
-        "property_name": "operationStatus",
+        "property_name": "operationStatus", "number": "0",
     }  # fmt: skip
     document = client.get(f"/v1/sites/{site}").json()["document"]
     client.headers.pop("Authorization")

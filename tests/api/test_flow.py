@@ -51,11 +51,8 @@ def test_a_site_is_judged_as_the_command_line_judges_it(running, tmp_path: Path)
     (tmp_path / "site").mkdir()
     toml = client.get(f"/v1/sites/{site}/site.toml").content
     (tmp_path / "site" / "site.toml").write_bytes(toml)
-    with core.database.reading() as db:
-        from pvwarranty_api.store.work import SiteRow
-
-        key = db.get(SiteRow, site).measurements
-    (tmp_path / "site" / "measurements.parquet").write_bytes(b"".join(core.objects.read(key)))
+    held = client.get(f"/v1/sites/{site}/measurements").content
+    (tmp_path / "site" / "measurements.parquet").write_bytes(held)
     command = [sys.executable, "-m", "pvwarranty", "verify", str(tmp_path / "site")]
     told = subprocess.run(
         [*command, "--on", "2024-11-04", "--json"], capture_output=True, check=True

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from pvwarranty_api.routes.shapes import ListOf, ObjectId, SiteOut
@@ -33,6 +35,7 @@ FILES: dict[str, Any] = {
         },
     }
 }
+CONTENT: dict[int | str, dict[str, Any]] = {200: {"content": {"application/octet-stream": BINARY}}}
 CURVES: dict[str, Any] = {"requestBody": {"required": True, "content": {"text/csv": BINARY}}}
 
 
@@ -107,6 +110,27 @@ def list_uploads(
 def get_upload(core: CoreOf, actor: Reader, upload_id: ObjectId) -> UploadOut:
     """Return an upload: what was understood of it, or why it is refused."""
     return UploadOut.model_validate(uploads.get_upload(core, actor, upload_id))
+
+
+@router.get("/uploads/{upload_id}/files/{number}", response_class=StreamingResponse,
+            responses=CONTENT)  # fmt: skip
+def get_file(
+    core: CoreOf, actor: Reader, upload_id: ObjectId, number: Annotated[int, Path(ge=0, le=9999)]
+) -> StreamingResponse:
+    """Return a file of an upload as it was sent; the first is 0."""
+    return _file(uploads.file_of(core, actor, upload_id, number))
+
+
+@router.get("/sites/{site_id}/measurements", response_class=StreamingResponse, responses=CONTENT)
+def get_measurements(core: CoreOf, actor: Reader, site_id: ObjectId) -> StreamingResponse:
+    """Return the measurements that are held of a site, as canonical Parquet."""
+    return _file(sites.measurements_of(core, actor, site_id))
+
+
+def _file(pieces: Iterator[bytes]) -> StreamingResponse:
+    # never shown by a browser: it is another's content, under our name
+    headers = {"Content-Disposition": "attachment"}
+    return StreamingResponse(pieces, media_type="application/octet-stream", headers=headers)
 
 
 @router.put("/uploads/{upload_id}/options", status_code=202)

@@ -78,7 +78,7 @@ def create_user(core: Core, actor: Actor, new: NewUser) -> User:
 
 def _add_user(db: Session, organisation: str, new: NewUser, hashed: str) -> User:
     email = normal_email(new.email)
-    if "@" not in email[1:-1] or any(c.isspace() for c in email):
+    if "@" not in email[1:-1] or not email.isprintable() or " " in email:
         raise invalid("email", "is no address")
     if new.role not in ROLES:
         raise invalid("role", f"is not one of {', '.join(ROLES)}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from pvwarranty_api.services.toml import to_toml
 from pvwarranty_api.store.types import now
 from pvwarranty_api.store.work import SiteRow, Upload
 
+LONGEST_ID = 200
 SITE = Text("サイト", "site")
 TAKEN = Text("同じ id のサイトがあります", "There is a site with this id already")
 CHANGED = Text("読み込み直してください", "Load it again and repeat the change")
@@ -68,6 +70,14 @@ def change_site(core: Core, actor: Actor, site_id: str, toml: str, version: int)
             return row
     except IntegrityError:
         raise Refusal("conflict", TAKEN) from None
+
+
+def measurements_of(core: Core, actor: Actor, site_id: str) -> Iterator[bytes]:
+    """Return the measurements that are held of a site, canonical Parquet."""
+    row = get_site(core, actor, site_id)
+    if row.measurements is None:
+        raise not_found(Text("測定データ", "series of measurements"))
+    return core.objects.read(row.measurements)
 
 
 def delete_site(core: Core, actor: Actor, site_id: str) -> None:
@@ -129,17 +139,28 @@ def site_row(db: Session, actor: Actor, site_id: str, *, lock: bool = False) -> 
 def read_document(toml: str) -> dict[str, Any]:
     """Return the document in the text of a ``site.toml``, checked; DataError."""
     try:
+        toml.encode("utf-8")
         content = tomllib.loads(toml)
+    except UnicodeEncodeError:
+        raise DataError(Problem("site.toml", "holds half of a character (a surrogate)")) from None
+    except RecursionError:
+        raise DataError(Problem("site.toml", "is nested too deeply")) from None
     except tomllib.TOMLDecodeError as error:
         raise DataError(Problem("site.toml", f"is not TOML: {error}")) from None
-    site_of(content)
+    site = site_of(content)
+    if len(site.id) > LONGEST_ID or not site.id.isprintable():
+        what = f"is longer than {LONGEST_ID} characters, or not printable"
+        raise DataError(Problem("site.toml: id", what))
     found: dict[str, Any] = _plain(content)
     return found
 
 
 def toml_of(document: dict[str, Any]) -> str:
-    """Return the text of a document that came as JSON."""
-    return to_toml(document)
+    """Return the text of a document that came as JSON; DataError where it is too deep."""
+    try:
+        return to_toml(document)
+    except RecursionError:
+        raise DataError(Problem("site.toml", "is nested too deeply")) from None
 
 
 def model_of(toml: str) -> Site:

@@ -6,7 +6,7 @@ work could not be done: both may be tried again with other options.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -186,6 +186,14 @@ def get_upload(core: Core, actor: Actor, upload_id: str) -> Upload:
     """Return an upload."""
     with core.database.reading() as db:
         return upload_row(db, actor, upload_id)
+
+
+def file_of(core: Core, actor: Actor, upload_id: str, number: int) -> Iterator[bytes]:
+    """Return a file of an upload as it was sent."""
+    files = get_upload(core, actor, upload_id).files
+    if number >= len(files):
+        raise not_found(Text("ファイル", "file"))
+    return core.objects.read(files[number]["key"])
 
 
 def list_uploads(core: Core, actor: Actor, site_id: str, wanted: Wanted) -> Piece[Upload]:
