@@ -50,9 +50,9 @@ def test_an_outlook_begins_at_the_estimate_and_passes_the_ends_of_steps(failed: 
     assert ahead is not None
     assert verdict.estimate is not None
     assert verdict.threshold is not None
-    assert ahead.value[0] == verdict.estimate.value
+    assert ahead.value[0] == pytest.approx(verdict.estimate.value, abs=1e-5)
     assert ahead.day[1] == verdict.threshold.until.toordinal()
-    assert ahead.value[1] == verdict.details["timing"]["steps"][0]["value"]
+    assert ahead.value[1] == pytest.approx(verdict.details["timing"]["steps"][0]["value"], abs=1e-5)
     assert np.all(np.diff(ahead.high - ahead.low) > 0)
 
 

@@ -37,6 +37,15 @@ def test_the_same_figure_gives_the_same_bytes() -> None:
     assert "<metadata" not in drawn()
 
 
+def test_figures_are_told_to_a_thousandth_of_a_point_and_names_by_order() -> None:
+    import re
+
+    tags = "".join(re.findall(r"<[^>]*>", drawn()))
+    assert not re.search(r"\d\.\d{4}", tags)
+    assert 'id="i0"' in tags
+    assert set(re.findall(r'href="#(i\d+)"', tags)) <= set(re.findall(r'id="(i\d+)"', tags))
+
+
 def test_a_png_is_a_png() -> None:
     assert png(style.canvas(0.5), dpi=40).startswith(b"\x89PNG")
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from pvwarranty.estimate.levels import FORTNIGHTS
 from pvwarranty.model import Floats
@@ -18,6 +19,7 @@ from pvwarranty.verify.result import Verdict
 
 DAYS = 365.2425
 AHEAD = 8.0  # years that an outlook shows at most, or to the end of the step in force
+PLACES = 5  # of a ratio: past them figures differ between processors
 SILENT = 0.05  # an estimate under it has no course worth scaling
 Z = 1.96
 
@@ -33,14 +35,18 @@ class Course:
     seen: Floats
 
 
+def rounded(values: ArrayLike) -> Floats:
+    """Return ratios to the places that all processors agree on."""
+    return np.asarray(np.round(np.asarray(values, dtype=np.float64), PLACES))
+
+
 def course_of(verdict: Verdict, on: date) -> Course | None:
     """Return the course of an asset up to the day judged, or None where there is none."""
     points = verdict.details.get("history", ())
     if points:
         day = np.array([float(p["on"].toordinal()) for p in points])
         value, low, high, seen = (
-            np.array([p[k] for p in points], dtype=np.float64)
-            for k in ("value", "low", "high", "observed")
+            rounded([float(p[k]) for p in points]) for k in ("value", "low", "high", "observed")
         )
         return Course(day, value, low, high, seen)
     return _of_channel(verdict, on)
@@ -63,7 +69,8 @@ def _of_channel(verdict: Verdict, on: date) -> Course | None:
 
     low = value - band(estimate.value - estimate.low)
     high = value + band(estimate.high - estimate.value)
-    return Course(day, value, low, high, scale * evidence.levels.level)
+    told = (rounded(v) for v in (value, low, high, scale * evidence.levels.level))
+    return Course(day, *told)
 
 
 def projected(verdict: Verdict, on: date) -> Course | None:
@@ -80,7 +87,7 @@ def projected(verdict: Verdict, on: date) -> Course | None:
         return None
     day = [on.toordinal(), *(s["until"].toordinal() for s in near)]
     value, low, high = (
-        np.array([float(getattr(estimate, name)), *(float(s[name]) for s in near)])
+        rounded([float(getattr(estimate, name)), *(float(s[name]) for s in near)])
         for name in ("value", "low", "high")
     )
     return Course(np.array(day, dtype=np.float64), value, low, high, np.full(len(day), np.nan))

@@ -11,7 +11,7 @@ from pvwarranty.estimate import Evidence
 from pvwarranty.estimate.levels import FORTNIGHTS
 from pvwarranty.model import Floats
 from pvwarranty.report.figures import style
-from pvwarranty.report.figures.courses import DAYS
+from pvwarranty.report.figures.courses import DAYS, rounded
 from pvwarranty.report.labels import say
 from pvwarranty.verify.result import Verdict
 
@@ -23,7 +23,8 @@ FEW = 8  # intervals of a fortnight under which its spread is not shown
 
 def draw(evidence: Evidence, on: date, lang: str) -> Figure:
     """Return the figure of one channel."""
-    level, path = evidence.levels.level, evidence.path
+    path = evidence.path
+    level, course = (rounded(v) for v in (evidence.levels.level, path.level))
     day = days_of(evidence, on)
     low, high = spread(evidence)
     figure = style.canvas(2.2)
@@ -31,11 +32,11 @@ def draw(evidence: Evidence, on: date, lang: str) -> Figure:
     axes.fill_between(day, low, high, color=style.SKY, alpha=0.35, lw=0,
                       label=say(lang, "series.spread"))  # fmt: skip
     axes.plot(day, level, ".", color=style.BLUE, ms=3, label=say(lang, "series.level"))
-    axes.plot(day, path.level, color=style.INK, lw=1.3, label=say(lang, "series.path"))
+    axes.plot(day, course, color=style.INK, lw=1.3, label=say(lang, "series.path"))
     for n, step in enumerate(path.steps):
         name = say(lang, "series.step") if n == 0 else None
         axes.axvline(day[step.at], color=style.VERMILLION, lw=1.2, ls=":", label=name)
-    axes.set_ylim(*_limits(np.concatenate([level, path.level])))
+    axes.set_ylim(*_limits(np.concatenate([level, course])))
     axes.set_ylabel(say(lang, "series.axis"))
     style.years(axes)
     style.tidy(axes)
@@ -78,7 +79,7 @@ def spread(evidence: Evidence) -> tuple[Floats, Floats]:
         part = values[edges[k] : edges[k + 1]]
         if len(part) >= FEW:
             low[k], high[k] = np.quantile(part, [0.25, 0.75])
-    return low, high
+    return rounded(low), rounded(high)
 
 
 def _limits(values: Floats) -> tuple[float, float]:

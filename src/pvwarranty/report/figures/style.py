@@ -28,6 +28,8 @@ MARKS = {"below": "v", "not_below": "o", "inconclusive": "s"}
 FAMILY = "Noto Sans JP"
 SIZE, SMALL = 8.0, 7.0  # pt, of text as printed
 WIDTH = 6.85  # in: the text of an A4 page
+FINE = re.compile(r"-?\d+\.\d{4,}")
+HASHED = re.compile(r'\bid="([a-zA-Z]+[0-9a-f]{10})"')
 _DRAWING = threading.Lock()  # Matplotlib's settings are those of the process
 
 
@@ -84,9 +86,20 @@ def svg(figure: Figure) -> str:
         _dress(figure)
         figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
     text = buffer.getvalue()
-    start = text.index("<svg ")
-    text = re.sub(r"<metadata>.*?</metadata>", "", text[start:], flags=re.DOTALL)
-    return re.sub(r"\n\s*", "\n", text)
+    text = re.sub(r"<metadata>.*?</metadata>", "", text[text.index("<svg ") :], flags=re.DOTALL)
+    return _renamed(re.sub(r"<[^>]*>", _rounded, re.sub(r"\n\s*", "\n", text)))
+
+
+def _rounded(tag: re.Match[str]) -> str:
+    """Return a tag with its numbers to a thousandth of a point: more is the machine's own."""
+    return FINE.sub(lambda n: f"{float(n[0]):.3f}", tag[0])
+
+
+def _renamed(text: str) -> str:
+    """Return SVG with names by order in place of names by content."""
+    for n, name in enumerate(dict.fromkeys(HASHED.findall(text))):
+        text = text.replace(name, f"i{n}")
+    return text
 
 
 def png(figure: Figure, dpi: int = 150) -> bytes:
