@@ -30,6 +30,7 @@ from pvwarranty.entitle.result import plain
 from pvwarranty.errors import Problem, PvWarrantyError, TermsError, nearest
 from pvwarranty.terms import Library, Terms
 from pvwarranty.terms.loading import frozen
+from pvwarranty.terms.shapes import CASES, shape_problems
 
 KEYS = {
     "id", "question", "coverage", "facts", "without", "none", "decision", "clauses", "answer",
@@ -54,8 +55,10 @@ def read_cases(text: str, where: str) -> tuple[Case, ...]:
     """Return the cases in a TOML text, of the maker it names. Raises TermsError."""
     try:
         raw = tomllib.loads(text, parse_float=Decimal)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise TermsError(Problem(where, f"is not TOML: {error}")) from None
+    if odd := shape_problems(raw, CASES, where):
+        raise TermsError(odd)
     problems = [
         Problem(f"{where}: case {n + 1}", f"unknown key '{key}'", nearest(key, KEYS))
         for n, case in enumerate(raw.get("case", ()))

@@ -206,7 +206,7 @@ def _results(node: ast.expr) -> Iterator[str]:
 def _clause_cells(row: Record) -> Iterator[str]:
     for column, cell in row.items():
         if column == "clause" or column.endswith("_clause"):
-            yield from (c for c in (cell if isinstance(cell, tuple) else (cell,)) if c)
+            yield from (str(c) for c in (cell if isinstance(cell, tuple) else (cell,)) if c)
 
 
 def _steps(terms: Terms) -> Iterator[Problem]:

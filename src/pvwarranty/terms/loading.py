@@ -17,6 +17,7 @@ from pvwarranty.errors import Problem, TermsError, nearest
 from pvwarranty.terms.blocks import SHARED, read_block, read_shared
 from pvwarranty.terms.reader import Reader
 from pvwarranty.terms.schema import KINDS, Applies, Block, Clause, Document, Terms
+from pvwarranty.terms.shapes import FILE, shape_problems
 from pvwarranty.terms.vocabulary import read_declared
 
 SECTIONS = {
@@ -83,6 +84,7 @@ def read_terms(sources: Iterable[Source], where: str) -> Terms:
     for source in sources:
         draft.add(source)
         digest.update(source.text.encode())
+    draft.problems += shape_problems(draft.sections, FILE, where)
     if draft.problems:
         raise TermsError(draft.problems)
     reader = Reader(where, Scope(*_names(draft, where)), draft.problems)
