@@ -5,7 +5,7 @@ import pytest
 
 from pvwarranty.errors import DataError
 from pvwarranty.model import Array, ModuleTable
-from pvwarranty.products import find_module, response_table
+from pvwarranty.products import find_module, is_n_type, response_table
 from pvwarranty.products.modules import products
 from pvwarranty_kernels.module import look_up
 
@@ -79,3 +79,18 @@ def test_response_agrees_with_pvlib(name: str) -> None:
     power = np.asarray(pvsystem.max_power_point(*parameters, method="brentq")["p_mp"])
     values = look_up(response_table(find_module(array(module=name))), G, T)
     np.testing.assert_allclose(values, power / power[0], rtol=5e-4)
+
+
+@pytest.mark.parametrize(
+    ("name", "n_type"),
+    [
+        ("SunPower_SPR_X21_345", True),
+        ("SunPower_SPR_E20_327", True),
+        ("SunPower_SPR_E19_240", True),
+        ("SunPower_SPR_P17_350_COM", False),
+        ("SANYO_ELECTRIC_CO_LTD_OF_PANASONIC_GROUP_VBHN240SA06", True),
+        ("Canadian_Solar_Inc__CS6P_240P", False),
+    ],
+)
+def test_n_type_cells_are_told_by_their_series(name: str, n_type: bool) -> None:
+    assert is_n_type(find_module(array(module=name))) is n_type
