@@ -195,13 +195,21 @@ def main() -> None:
     arguments = parser.parse_args()
     only = frozenset(filter(None, arguments.only.split(",")))
     rows = run(arguments.folder, arguments.seeds, only)
+    print(report(rows) if only else written(rows))
+
+
+def report(rows: list[Told]) -> str:
     text = markdown(HEAD, score(rows))
     sound = [r for r in rows if r.fault.cause == "none"]
     wrong = sum(any(p >= 0.5 and c in EXCLUDED for c, p, _ in r.causes) for r in sound)
-    text += f"\n\nSound sites told an excluded cause (shade, salt): {wrong} of {len(sound)}."
-    print(text)
-    if not only:
-        put("injected", text, Path(__file__).with_name("causes.md"))
+    return text + f"\n\nSound sites told an excluded cause (shade, salt): {wrong} of {len(sound)}."
+
+
+def written(rows: list[Told]) -> str:
+    """Return the report, put into `causes.md`."""
+    text = report(rows)
+    put("injected", text, Path(__file__).with_name("causes.md"))
+    return text
 
 
 if __name__ == "__main__":

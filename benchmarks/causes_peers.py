@@ -14,153 +14,27 @@ import json
 import warnings
 import zlib
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from unittest.mock import patch
 
 import numpy as np
-import pandas as pd
 
 import injections
 from causes_injected import SET, scene_of, sound_sites, told, with_fault
 from injections import Fault, Floats, Scene
+from peer_filters import CLIPPING, CLOCK, SHADING, SILENCE, YEAR, Peer, series_of
 from pvwarranty.ingest.measurements import read_measurements
 from pvwarranty.ingest.site import read_site
 from pvwarranty.model import Flag, Index, Measurements, Site
 from pvwarranty.verify.examine import examine
 from tables import markdown, put
 
-Mask = np.ndarray
 LEAST = 0.01  # of daylight: share from which a site counts as told
 LOST = 0.95  # of sound power, under which an interval counts as hit
 LIKELY = 0.5
-YEAR = 365  # days in which shade is looked for
-
-
-@dataclass(frozen=True, slots=True)
-class Series:
-    """A plant's power as peers take it, in local standard time at even steps.
-
-    power : AC or DC power over nominal; clear : the same under a clear sky; daytime : sun up
-    at : (n,) where each instant of the record stands in these
-    """
-
-    power: pd.Series
-    clear: pd.Series
-    daytime: pd.Series
-    at: Mask
-    site: Site
-
-
-def series_of(site: Site, indexes: tuple[Index, ...], power: Floats) -> Series:
-    """Return a plant's series; `power` (n,) is over nominal."""
-    first = indexes[0]
-    zone = f"Etc/GMT-{round(site.longitude / 15.0)}"
-    stamps = pd.DatetimeIndex(first.time.astype("datetime64[s]"), tz="UTC").tz_convert(zone)
-    even = pd.date_range(stamps[0].floor("D"), stamps[-1], freq=f"{first.interval}s", tz=zone)
-    clear = np.mean([i.clear for i in indexes], axis=0)
-    at = even.get_indexer(stamps, method="nearest")
-
-    def spread(values: Floats) -> pd.Series:
-        out = np.zeros(len(even))
-        out[at] = np.nan_to_num(values)
-        return pd.Series(out, index=even)
-
-    there = spread(clear)
-    return Series(spread(power), there, there > 0.03, at, site)
-
-
-def geometric(s: Series) -> Mask:
-    from pvanalytics.features import clipping
-
-    return clipping.geometric(s.power, freq=pd.infer_freq(s.power.index)).to_numpy()
-
-
-def levels(s: Series) -> Mask:
-    from pvanalytics.features import clipping
-
-    return clipping.levels(s.power).to_numpy()
-
-
-def threshold(s: Series) -> Mask:
-    from pvanalytics.features import clipping
-
-    return clipping.threshold(s.power, freq=pd.infer_freq(s.power.index)).to_numpy()
-
-
-def fixed_shadows(s: Series) -> Mask:
-    """The plant's own power stands in for the horizontal irradiance that homes do not measure.
-
-    The detector takes minutes alone: the last year is interpolated to them.
-    """
-    from pvanalytics.features import shading
-
-    year = s.power.index[s.power.index >= s.power.index[-1] - pd.Timedelta(days=YEAR)]
-    minutes = pd.date_range(year[0], year[-1], freq="1min")
-
-    def fine(values: pd.Series) -> pd.Series:
-        return 1000 * values.loc[year].reindex(minutes).interpolate()
-
-    clear, to_numpy = fine(s.clear), pd.DataFrame.to_numpy
-    # it writes into arrays that pandas 3 hands out read-only: give it copies
-    with patch.object(pd.DataFrame, "to_numpy", lambda frame: to_numpy(frame, copy=True)):
-        found, _ = shading.fixed(fine(s.power), clear > 30.0, clear, interval=1)
-    return found.reindex(s.power.index, fill_value=False).to_numpy(dtype=bool)
-
-
-def shifts(s: Series) -> Mask:
-    """Days whose middle is off the sun's, from first and last light."""
-    from pvanalytics.quality.time import shifts_ruptures
-    from pvlib.solarposition import sun_rise_set_transit_spa
-
-    up = s.power[s.power > 0.02]
-    minute = pd.Series(up.index.hour * 60 + up.index.minute, index=up.index)
-    day = minute.groupby(minute.index.normalize()).agg(["min", "max"])
-    middle = (day["min"] + day["max"]) / 2
-    transit = sun_rise_set_transit_spa(day.index, s.site.latitude, s.site.longitude)["transit"]
-    noon = transit.dt.hour * 60 + transit.dt.minute
-    shifted, _ = shifts_ruptures(middle, noon, period_min=15, shift_min=30)
-    days = pd.Series(shifted.to_numpy(dtype=bool), index=day.index)
-    return days.reindex(s.power.index.normalize(), fill_value=False).to_numpy(dtype=bool)
-
-
-def logic(s: Series) -> Mask:
-    from rdtools.filtering import logic_clip_filter
-
-    return ~logic_clip_filter(s.power).reindex(s.power.index, fill_value=True).to_numpy(dtype=bool)
-
-
-def boosted(s: Series) -> Mask:
-    from rdtools.filtering import xgboost_clip_filter
-
-    kept = xgboost_clip_filter(s.power)
-    return ~kept.reindex(s.power.index, fill_value=True).to_numpy(dtype=bool)
-
-
-def quantile(s: Series) -> Mask:
-    from rdtools.filtering import quantile_clip_filter
-
-    return ~quantile_clip_filter(s.power).to_numpy(dtype=bool)
-
-
-def normalized(s: Series) -> Mask:
-    from rdtools.filtering import normalized_filter
-
-    share = s.power / s.clear.where(s.clear > 0.1)
-    return (~normalized_filter(share)).to_numpy(dtype=bool) & (s.clear > 0.1).to_numpy()
-
-
-Peer = Callable[[Series], Mask]
-CLIPPING: Mapping[str, Peer] = {
-    "pvanalytics clipping.geometric": geometric, "pvanalytics clipping.levels": levels,
-    "pvanalytics clipping.threshold": threshold, "RdTools logic_clip_filter": logic,
-    "RdTools xgboost_clip_filter": boosted, "RdTools quantile_clip_filter": quantile,
-}  # fmt: skip
-SHADING: Mapping[str, Peer] = {"pvanalytics shading.fixed": fixed_shadows}
-SILENCE: Mapping[str, Peer] = {"RdTools normalized_filter": normalized}
-CLOCK: Mapping[str, Peer] = {"pvanalytics time.shifts_ruptures": shifts}
 
 
 def rating(scene: Scene, rng: np.random.Generator) -> tuple[Floats, Fault]:
@@ -245,26 +119,41 @@ QUESTIONS = (
 )  # fmt: skip
 
 
-def shares(s: Series) -> dict[str, float]:
-    """Return the share of daylight that each peer flags."""
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What is said of a site: our likely causes, and the share of daylight that each peer flags."""
+
+    name: str
+    ours: frozenset[str]
+    shares: Mapping[str, float]
+
+
+def said_of(path: Path) -> Said:
+    warnings.simplefilter("ignore")
+    site, on = read_site(path), date.fromisoformat((path / "on.txt").read_text().strip())
+    measured = read_measurements(path, site)
+    causes = told(site, measured, on).causes.values()
+    ours = frozenset(c.cause for every in causes for c in every if c.probability >= LIKELY)
+    power = scene_of(site, measured).power.mean(axis=0)
+    s = series_of(site, _as_recorded(site, measured), power)
     day = s.daytime.to_numpy()
-    return {n: float(p(s)[day].mean()) for q in QUESTIONS for n, p in q.peers.items()}
+    peers = {n: float(p(s)[day].mean()) for q in QUESTIONS for n, p in q.peers.items()}
+    return Said(path.name, ours, peers)
 
 
-def site_table(folder: Path) -> str:
+def site_table(folder: Path, every: int) -> str:
+    """Return the table of the sites that have one of the causes asked for, and some of the others.
+
+    `every` : of those others.
+    """
     truth = json.loads((folder / "truth.json").read_text())["pv"]
-    flagged: dict[str, dict[str, float]] = {}
-    ours: dict[str, set[str]] = {}
-    for name in truth:
-        path = folder / "pv" / name
-        site, on = read_site(path), date.fromisoformat((path / "on.txt").read_text().strip())
-        measured = read_measurements(path, site)
-        causes = told(site, measured, on).causes
-        every = [c for causes_of in causes.values() for c in causes_of]
-        ours[name] = {c.cause for c in every if c.probability >= LIKELY}
-        scene = scene_of(site, measured)
-        raw = _as_recorded(site, measured)
-        flagged[name] = shares(series_of(site, raw, scene.power.mean(axis=0)))
+    asked_for = frozenset().union(*(q.true for q in QUESTIONS))
+    with_cause = [n for n in truth if _types(truth[n], material=False) & asked_for]
+    truth = {n: truth[n] for n in [*with_cause, *sorted(set(truth) - set(with_cause))[::every]]}
+    with ProcessPoolExecutor(2) as pool:
+        said = list(pool.map(said_of, [folder / "pv" / n for n in truth]))
+    ours = {s.name: s.ours for s in said}
+    flagged = {s.name: s.shares for s in said}
     rows = []
     for asked in QUESTIONS:
         known = {n: _types(truth[n], material=False) & asked.true for n in truth}
@@ -277,7 +166,8 @@ def site_table(folder: Path) -> str:
                 said = {n for n, v in at.items() if v >= least}
                 rows.append([asked.name, peer, label, *_score(said, known, material)])
     head = ["looked for", "who", "told from", "told", "right", "precision", "recall"]
-    return markdown(head, rows)
+    note = f"{len(truth)} sites, {len(with_cause)} of them with one of these causes."
+    return markdown(head, rows) + f"\n\n{note}"
 
 
 def _as_recorded(site: Site, measured: Measurements) -> tuple[Index, ...]:
@@ -326,17 +216,15 @@ def _best(
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", nargs="?", type=Path, default=SET)
-    parser.add_argument("--every", type=int, default=2, help="of the sound sites")
-    parser.add_argument("--dry", action="store_true", help="print, write nothing")
+    parser.add_argument("--every", type=int, default=3, help="of the sites without a cause")
+    parser.add_argument("--only", choices=["intervals", "sites"], help="one of the tables")
     arguments = parser.parse_args()
     warnings.simplefilter("ignore")
-    for name, text in (
-        ("peers-intervals", interval_table(arguments.folder, arguments.every)),
-        ("peers-sites", site_table(arguments.folder)),
-    ):
-        print(text, flush=True)
-        if not arguments.dry:
-            put(name, text)
+    for name, table in (("intervals", interval_table), ("sites", site_table)):
+        if arguments.only in (None, name):
+            text = table(arguments.folder, arguments.every)
+            print(text, flush=True)
+            put(f"peers-{name}", text)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from datetime import date
 
 import numpy as np
 
+from pvwarranty.attribute.calibration import calibrated
 from pvwarranty.attribute.context import Context, Ints, Mask, View, date_of, view_of
 from pvwarranty.attribute.lasting import Start, agreeing, lasting
 from pvwarranty.attribute.limits import (
@@ -332,5 +333,5 @@ def _last_output(index: Index) -> date | None:
 
 def _reconciled(causes: Sequence[Cause]) -> tuple[Cause, ...]:
     """Return the causes that are worth a word, the likeliest and largest first."""
-    kept = [c for c in causes if c.probability >= 0.05]
+    kept = [c for c in map(calibrated, causes) if c.probability >= 0.05]
     return tuple(sorted(kept, key=lambda c: (-c.probability * (0.01 + c.share), c.cause)))

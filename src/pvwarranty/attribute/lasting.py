@@ -22,6 +22,7 @@ from pvwarranty.model import Cause, Floats, Measurements
 
 NATURAL = 0.0035  # ageing per year that no one complains of
 LEAST_LOSS = 0.020  # what a record of some years shows of a loss of 0.015 and more
+LEAST_CHANCE = 0.15  # of an abrupt failure that is worth a word
 KIND_LOSS = 0.04  # loss beyond natural ageing under which its kind cannot be told
 U_VOLTAGE = 0.015  # of a change of voltage (log)
 SOUND_HOURS, SHUNT_HOURS = 8.0, 60.0  # without output under a heavy sky in a year, on average
@@ -103,15 +104,23 @@ def lasting(
     taken = 0.0
     signs = signs_of(view, measured, start.dim)
     for drop in drops(view, others):
-        likely = doubt * logistic(0.25 * (min(drop.sharp, 30.0) - 9.0) + 0.3 * (drop.t - 7.0))
-        if likely < 0.5:
+        likely = doubt * _abrupt(drop)
+        if likely < LEAST_CHANCE:
             continue
-        taken += math.log(max(1.0 - drop.share, 0.01))
+        if likely >= 0.5:  # a doubtful one may as well be part of a gradual loss
+            taken += math.log(max(1.0 - drop.share, 0.01))
         yield Cause(
             "module_failure", drop.share, likely, since=date_of(drop.day),
             evidence=_step_evidence(view, drop, measured),
         )  # fmt: skip
     yield from _gradual(view, context, signs, taken, start.low)
+
+
+def _abrupt(drop: Drop) -> float:
+    """Return how likely a drop is a failure: it stands out of the course, and came at once."""
+    near = 0.25 * (min(drop.sharp, 30.0) - 9.0) + 0.3 * (drop.t - 7.0)
+    far = 1.0 * (min(drop.long_t, 12.0) - 4.5) + 0.15 * (min(drop.sharp, 20.0) - 3.0)
+    return logistic(max(near, far))
 
 
 def _turned(context: Context) -> set[str]:
@@ -298,7 +307,8 @@ def _step_evidence(view: View, drop: Drop, measured: Measurements) -> dict[str, 
         "daily": {"from_step": (drop.days[near] - drop.day).astype(int).tolist(),
                   "level": np.round(drop.ratio[near], 3).tolist()},
         "beside": "channels of the site" if drop.by_peers else "clear sky",
-        "t": drop.t, "sharp": drop.sharp,
+        "since_between": [date_of(d).isoformat() for d in drop.between],
+        "t": round(max(drop.t, drop.long_t), 1), "sharp": round(drop.sharp, 1),
     }  # fmt: skip
     volts = _volts(view, drop.day, measured)
     return found if volts is None else found | {"volts": volts}
