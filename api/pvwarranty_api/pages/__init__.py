@@ -17,13 +17,16 @@ from pvwarranty_api.pages import (
     entering,
     entitling,
     fleet,
+    proposing,
     site,
     site_editing,
     uploading,
 )
 
 STATIC = Path(__file__).with_name("static")
-PARTS = (entering, account, fleet, site_editing, site, uploading, assessing, entitling)
+PARTS = (
+    entering, account, fleet, site_editing, proposing, site, uploading, assessing, entitling,
+)  # fmt: skip
 
 router = APIRouter(include_in_schema=False)
 for part in PARTS:

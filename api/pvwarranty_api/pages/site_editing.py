@@ -18,6 +18,7 @@ from pvwarranty_api.pages.people import Member, Posted
 from pvwarranty_api.pages.problems import all_worded
 from pvwarranty_api.pages.route import PageRoute, to
 from pvwarranty_api.pages.site_form import BLOCKS, Document, Suggested
+from pvwarranty_api.pages.suggesting import suggested_document
 from pvwarranty_api.pages.view import page
 from pvwarranty_api.services import sites
 from pvwarranty_api.services.core import Core
@@ -30,8 +31,10 @@ EMPTY: Document = {"timezone": "Asia/Tokyo", "altitude": 0.0}
 @router.get("/sites/new")
 def new_site(core: CoreOf, actor: Member, request: Request) -> Response:
     """Show the empty form of a site."""
-    more = {"array": 1, "inverter": 1, "channel": 1, "battery": 0}
-    return _form(core, actor, request, dict(EMPTY), {"more": more})
+    told = (request.query_params.getlist(n) for n in ("string", "inverter", "battery"))
+    suggested = suggested_document(*told)
+    more = {} if suggested else {"array": 1, "inverter": 1, "channel": 1}
+    return _form(core, actor, request, EMPTY | suggested, {"more": more, "suggested": suggested})
 
 
 @router.post("/sites/new")
@@ -39,7 +42,7 @@ def create_site(core: CoreOf, actor: Member, form: Posted, request: Request) -> 
     """Make a site, or show the form again with all that is wrong."""
     document = _document(core, form, EMPTY)
     if filled(form, "add"):
-        return _form(core, actor, request, document, {"more": {filled(form, "add"): 1}})
+        return _form(core, actor, request, document, _added(form))
     try:
         _check_facts(core, document)
         row = sites.create_site(core, actor, sites.toml_of(document))
@@ -72,6 +75,12 @@ def change_site(
     except (PvWarrantyError, Refusal) as error:
         return _form(core, actor, request, document, {"row": row, "error": error})
     return to(f"/sites/{site_id}")
+
+
+def _added(form: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the form is to have more of."""
+    block = filled(form, "add")
+    return {"more": {block: 1}, "added": block}
 
 
 def _document(core: Core, form: Mapping[str, Any], before: Mapping[str, Any]) -> Document:
@@ -122,7 +131,8 @@ def _form(
     return page(
         request, "site_form.html", status=422 if error else 200, row=row, problems=problems,
         place=place, blocks=blocks, topics=list(facts.by_topic(told, lang)),
-        wrong=error is not None, added=next(iter(more), "") if row or document.get("id") else "",
+        wrong=error is not None, suggested=bool(given.get("suggested")),
+        added=given.get("added", ""),
     )  # fmt: skip
 
 

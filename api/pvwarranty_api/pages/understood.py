@@ -138,7 +138,9 @@ def profile_title(profile: str, lang: str) -> str:
 
 def _warnings(report: Mapping[str, Any], lang: str) -> Iterator[str]:
     for flag in report.get("flags", ()):
-        count = f" ({flag['count']:,})" if flag.get("count") else ""
+        if flag["code"] == "not_stored":  # told with each table
+            continue
+        count = f" ({flag['count']:,})" if flag.get("count", 1) > 1 else ""
         where = f"{flag['where']}: " if flag.get("where") else ""
         yield f"{where}{sentence(flag['what'], lang)}{count}"
     if report.get("conflicts"):

@@ -233,3 +233,16 @@ def test_the_form_keeps_what_it_shows(page: Any, live: Live) -> None:
 
 def csrf_of(page: Any) -> str:
     return str(page.get_attribute("input[name=csrf] >> nth=0", "value"))
+
+
+def test_files_suggest_the_channels_of_a_new_site(page: Any, live: Live) -> None:
+    page.goto(f"{live.url}/sites/new")
+    page.set_input_files("#files", str(ROOT / "tests" / "ingest" / "corpus" / "kpnet_cp932.csv"))
+    page.click("text=ファイルを調べる")
+    page.wait_for_selector("text=ファイルから候補を入力しました")
+    assert page.input_value('[id="channel[0].id"]') == "PCS"
+    assert page.input_value('[id="channel[0].kind"]') == "inverter"
+    assert page.input_value('[id="battery[0].id"]') == "BAT"
+    page.click("text=アレイを追加")
+    page.wait_for_selector('[id="array[1].id"]')
+    assert page.input_value('[id="array[0].id"]') == "S1"

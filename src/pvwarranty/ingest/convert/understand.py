@@ -307,3 +307,16 @@ def _zone(fit: Fit, peek: _Peek, site: Site, options: Options) -> tuple[str, str
         return name, "said by the profile"
     zone_of(site.timezone, "site.toml: timezone")
     return site.timezone, "the local time of the site"
+
+
+def quantities_of(fit: Fit) -> dict[str, set[str]]:
+    """Return the devices that a table has values of, and the quantities that are told of each.
+
+    A table that knows no devices has one without a name. Raises DataError where it has no rows.
+    """
+    peek = _peek(fit)
+    found: dict[str, set[str]] = {}
+    for column in _all_columns(fit, peek):
+        for device in peek.devices if "key" in fit.keys else (column.device,):
+            found.setdefault(device, set()).add(column.spec.quantity)
+    return found
