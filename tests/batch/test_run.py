@@ -20,7 +20,9 @@ from pvwarranty.errors import DataError
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "site_data"
 ON = date(2024, 11, 29)
-TABLES = ("verdicts.parquet", "failures.parquet", "sites.parquet", "manifest.json")
+TABLES = (
+    "verdicts.parquet", "timing.parquet", "failures.parquet", "sites.parquet", "manifest.json",
+)  # fmt: skip
 
 
 def run_local(fleet: Path, out: Path, workers: int, *, resume: bool = False) -> Summary:
@@ -111,6 +113,28 @@ def test_a_killed_worker_costs_no_site(tmp_path: Path) -> None:
     assert running.wait(timeout=120) == 0
     assert killed
     assert pq.read_table(out / "verdicts.parquet").num_rows == 6
+
+
+def test_an_interrupted_run_stops_cleanly_and_goes_on(tmp_path: Path) -> None:
+    fleet, out = tmp_path / "fleet", tmp_path / "out"
+    for number in range(6):
+        shutil.copytree(EXAMPLES / "shaded-string", fleet / f"s{number}")
+    command = [sys.executable, "-m", "pvwarranty", "batch", str(fleet), "--out", str(out)]
+    running = subprocess.Popen(
+        [*command, "--on", "2024-11-29", "--workers", "1"], stderr=subprocess.PIPE, text=True
+    )
+    deadline = time.monotonic() + 120
+    while not list(out.rglob("*.jsonl.gz")) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    running.send_signal(signal.SIGINT)
+    told = running.communicate(timeout=60)[1]
+    assert running.returncode == 130
+    assert "go on with --resume" in told
+    assert "Traceback" not in told
+    assert not (out / "verdicts.parquet").exists()
+    summary = run_local(fleet, out, 1, resume=True)
+    assert summary.kept >= 1
+    assert summary.done + summary.kept == 6
 
 
 def test_a_fleet_without_sites_is_told(tmp_path: Path) -> None:
