@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator
+from contextlib import suppress
 from copy import deepcopy
 from datetime import date
 from decimal import Decimal
@@ -69,10 +70,8 @@ def test_odd_values_anywhere_are_told(place: tuple[str, Place], value: Any) -> N
     text, at = place
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(loading, "tomllib", Replaced(text, put(TREES[text], at, value)))
-        try:
+        with suppress(TermsError):  # anything else it raises fails the test
             check_all(EDITION, (), None)
-        except TermsError as error:
-            assert error.problems
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from fastapi import FastAPI
@@ -20,10 +19,10 @@ EXAMPLE = ROOT / "site_data" / "shaded-string" / "site.toml"
 
 
 @pytest.fixture
-def web(client: TestClient, people: People) -> Iterator[TestClient]:
+def web(client: TestClient, people: People) -> TestClient:
     """Return a client that is signed in as the administrator of the first organisation."""
     sign_in(client, people.email)
-    yield client
+    return client
 
 
 def sign_in(client: TestClient, email: str, password: str = PASSWORD) -> object:
@@ -126,9 +125,8 @@ def test_a_key_is_shown_once(web: TestClient, app: FastAPI) -> None:
 def test_nothing_of_another_organisation_is_reached(
     web: TestClient, app: FastAPI, people: People
 ) -> None:
-    made = web.post(
-        "/v1/sites", content=_document(), headers={**people.other, "Content-Type": "application/json"}
-    )  # fmt: skip
+    headers = {**people.other, "Content-Type": "application/json"}
+    made = web.post("/v1/sites", content=_document(), headers=headers)
     other = made.json()["id"]
     for path in ("", "/edit", "/upload"):
         assert web.get(f"/sites/{other}{path}").status_code == 404
