@@ -17,6 +17,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import create_engine, text
 
 from api_people import People, admit
+from api_rows import Home, home_of
 from pvwarranty_api.app import create_app
 from pvwarranty_api.logs import install_logs
 from pvwarranty_api.services.core import Core, open_core
@@ -117,3 +118,9 @@ def client(app: FastAPI) -> Iterator[TestClient]:
 def people(app: FastAPI, client: TestClient) -> People:
     """Return the keys of two organisations."""
     return admit(app.state.core)
+
+
+@pytest.fixture
+def home(app: FastAPI, client: TestClient, people: People) -> Home:
+    """Return an organisation with an object of every kind."""
+    return home_of(app, client, people)

@@ -5,16 +5,18 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from numba import njit
 
 import pvwarranty_kernels
-from pvwarranty_kernels import stages
+from pvwarranty_kernels import split, stages
 from pvwarranty_kernels.jit import FAST, STAMP
 
 PACKAGE = Path(pvwarranty_kernels.__file__).parent
+PLANE = np.ones(12)
 # the least that compiles: a kernel of one loop
 PROBE = """
 import numpy as np
@@ -116,16 +118,22 @@ def test_not_a_number_is_seen() -> None:
     assert count(np.array([1.0, np.nan, -2.0, np.inf, np.nan])) == (2, 2, 3)
 
 
-@pytest.mark.parametrize("name", ["sun", "clear", "split", "on_plane"])
-def test_stages_are_vector_code(name: str) -> None:
+@pytest.mark.parametrize(
+    ("stage", "more"),
+    [
+        (stages.sun, (PLANE,)),
+        (stages.clear, (PLANE,)),
+        (stages.on_plane, (PLANE, 0)),
+        (split.split, (split.ERBS, 1.0)),
+        (split.split, (split.DISC, 1.0)),
+    ],
+)
+def test_stages_are_vector_code(stage: Any, more: tuple[Any, ...]) -> None:
     """LLVM leaves a loop scalar without a word: look at what it made (x86 only)."""
     if os.uname().machine != "x86_64":
         pytest.skip("the names of vector instructions are those of x86")
-    stage = getattr(stages, name).py_func
-    w, plane = np.zeros(stages.SIZE), np.ones(12)
-    arguments = {"split": (w,), "on_plane": (w, plane, 0)}.get(name, (w, plane))
-    made = njit(fastmath=FAST, error_model="numpy")(stage)
-    made(*arguments)
+    made = njit(fastmath=FAST, error_model="numpy")(stage.py_func)
+    made(np.zeros(stages.SIZE), *more)
     (code,) = made.inspect_asm().values()
     packed, single = code.count("mulpd"), code.count("mulsd")
     packed += sum(code.count(f"vfmadd{k}pd") for k in (132, 213, 231))

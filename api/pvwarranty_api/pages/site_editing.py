@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 
 from pvwarranty.errors import Problem, PvWarrantyError
 from pvwarranty.terms import Vocabulary, packaged_vocabulary, read_facts
-from pvwarranty_api.auth.actor import Actor
+from pvwarranty_api.auth.actor import Actor, Role
 from pvwarranty_api.errors import Refusal
 from pvwarranty_api.pages import facts, site_form
 from pvwarranty_api.pages.fields import Field, filled, with_problems
@@ -40,6 +40,7 @@ def new_site(core: CoreOf, actor: Member, request: Request) -> Response:
 @router.post("/sites/new")
 def create_site(core: CoreOf, actor: Member, form: Posted, request: Request) -> Response:
     """Make a site, or show the form again with all that is wrong."""
+    actor.need(Role.WRITE)
     document = _document(core, form, EMPTY)
     if filled(form, "add"):
         return _form(core, actor, request, document, _added(form))
@@ -64,6 +65,7 @@ def change_site(
 ) -> Response:
     """Change a site, or show the form again with all that is wrong."""
     row = sites.get_site(core, actor, site_id)
+    actor.need(Role.WRITE)
     document = _document(core, form, tomllib.loads(row.toml))
     if filled(form, "add"):
         return _form(core, actor, request, document, {"row": row, "more": {filled(form, "add"): 1}})
