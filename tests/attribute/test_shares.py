@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pvwarranty.attribute.shares import added_up
+from pvwarranty.attribute.shares import added_up, measure_of, shortfall
 from pvwarranty.model import Cause
 
 LIKELY = st.builds(
@@ -29,3 +29,20 @@ def test_the_sum_is_what_all_take_together(causes: list[Cause]) -> None:
 def test_unlikely_causes_take_nothing_from_others() -> None:
     causes = (Cause("soiling", 0.2, 0.9), Cause("snow", 0.2, 0.3))
     assert added_up(causes) == causes
+
+
+def test_shares_and_the_unexplained_part_make_the_whole() -> None:
+    causes = added_up((
+        Cause("degradation", 0.10, 0.9), Cause("soiling", 0.05, 0.8), Cause("pid", 0.10, 0.1),
+    ))  # fmt: skip
+    whole, unexplained = shortfall(0.85, causes)
+    # the estimate lacks dirt's share, and has what makes the modules weaker
+    assert whole == pytest.approx(1.0 - 0.85 * 0.95)
+    assert causes[0].share + causes[1].share + unexplained == pytest.approx(whole)
+    assert shortfall(1.02, ()) == (0.0, 0.0)
+    assert [measure_of(c) for c in causes] == ["power", "energy", "power"]
+
+
+def test_what_was_lost_from_above_nominal_is_not_missing_of_it() -> None:
+    whole, unexplained = shortfall(0.98, (Cause("degradation", 0.05, 0.9),))
+    assert (whole, unexplained) == (pytest.approx(0.02), pytest.approx(-0.03))

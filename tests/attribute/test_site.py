@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import plant
-from pvwarranty.attribute import Context, attribute_site, shortfall
+from pvwarranty.attribute import Context, attribute_site
 from pvwarranty.estimate import end_of, estimate_outputs
 from pvwarranty.model import Cause, Measurements
 from pvwarranty.place import climate
@@ -183,14 +183,3 @@ def test_an_open_string_is_an_outage_and_a_dead_module_a_failure(rng: np.random.
     home = plant.site(3, "module")
     data = plant.measured(home, time, rng, {"S2": off})
     assert "module_failure" in told(data, 3, "module")["S2"]
-
-
-def test_shares_and_the_unexplained_part_make_the_whole() -> None:
-    causes = (
-        Cause("degradation", 0.10, 0.9, evidence={"alone": 0.11}), Cause("soiling", 0.05, 0.8),
-        Cause("pid", 0.10, 0.1),
-    )  # fmt: skip
-    whole, unexplained = shortfall(0.85, causes)
-    assert whole == pytest.approx(0.15 + unexplained)
-    assert unexplained == pytest.approx(0.85 * (1 - 0.85 / 0.89))
-    assert shortfall(1.02, ()) == (0.0, 0.0)

@@ -168,3 +168,29 @@ def test_texts_come_in_both_languages(low: Measurements) -> None:
     result = verify(home(), low, ON)
     assert "maker" in as_dict(result, "en")["verdicts"][0]["next_step"]
     assert "メーカー" in as_dict(result, "ja")["verdicts"][0]["next_step"]
+
+
+ADDING = ("site_002", "site_032", "site_050", "site_062", "site_067", "site_077", "site_081")
+
+
+@pytest.mark.parametrize("name", ADDING)
+def test_counted_shares_and_the_unexplained_part_make_the_shortfall(
+    shared: Path, name: str
+) -> None:
+    folder = shared / "scenarios" / "pv" / name
+    site, on = read_site(folder), date.fromisoformat((folder / "on.txt").read_text().strip())
+    shown = checked(verify(site, read_measurements(folder, site), on))
+    several = 0
+    for verdict in shown["verdicts"]:
+        causes, missing = verdict["causes"], verdict["details"]["shortfall"]
+        counted = [c for c in causes if c["counted"]]
+        several += len(counted) > 1
+        assert all(c["counted"] == (c["probability"] >= 0.5) for c in causes)
+        total = sum(c["share"] for c in counted) + missing["unexplained"]
+        assert total == pytest.approx(missing["whole"], abs=1e-4)
+        # what takes of the modules is in the estimate, all else is beside it
+        left = verdict["estimate"]["value"]
+        for c in counted:
+            left *= 1.0 if c["of"] == "power" else 1.0 - c["evidence"].get("alone", c["share"])
+        assert missing["whole"] == pytest.approx(max(1.0 - left, 0.0), abs=3e-4)
+    assert several or name == "site_032"

@@ -10,6 +10,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from pvwarranty.attribute.shares import is_counted, measure_of
 from pvwarranty.estimate import Evidence, ModulesBelow
 from pvwarranty.model import Cause, Estimate, Text
 
@@ -156,7 +157,7 @@ def _verdict(verdict: Verdict, on: date, lang: str) -> dict[str, Any]:
         "threshold": _threshold(verdict.threshold),
         "output": verdict.output,
         "modules_below": _modules(verdict.modules_below),
-        "causes": [_cause(c, lang) for c in verdict.causes],
+        "causes": [_cause(c, verdict.quantity, lang) for c in verdict.causes],
         "decision": verdict.decision,
         "missing": list(verdict.missing),
         "clauses": list(verdict.clauses),
@@ -206,9 +207,9 @@ def _modules(found: ModulesBelow | None) -> dict[str, int] | None:
     return None if found is None else {"at_least": found.at_least, "at_most": found.at_most}
 
 
-def _cause(judged: JudgedCause, lang: str) -> dict[str, Any]:
+def _cause(judged: JudgedCause, quantity: str, lang: str) -> dict[str, Any]:
     c = judged.cause
-    shown = {
+    shown: dict[str, Any] = {
         "cause": c.cause,
         "since": _iso(c.since),
         "until": _iso(c.until),
@@ -219,6 +220,8 @@ def _cause(judged: JudgedCause, lang: str) -> dict[str, Any]:
         "clauses": list(judged.clauses),
         "evidence": _plain(c.evidence),
     }
+    if quantity == "output_ratio":  # what is not counted stands in place of others
+        shown |= {"of": measure_of(c), "counted": is_counted(c)}
     if c.settle is not None:
         shown["settle"] = c.settle.of(lang)
     return shown

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pvwarranty.model import Cause
 from pvwarranty.report.case import Case
 from pvwarranty.report.claim.evidence import noteworthy
 from pvwarranty.report.claim.showing import pictures
@@ -15,6 +16,9 @@ from pvwarranty.verify.result import JudgedCause
 
 SHORT = 6  # shortfalls told
 UNEXPLAINED = 0.02  # of nominal, from which it is told
+TELLING = 0.0005  # of nominal, that a tenth of a percent shows
+LIKELY, UNLIKELY = 0.5, 0.1  # probabilities of a counted cause, and of one worth a word
+MATERIAL = 0.01  # share from which an uncounted cause is told
 LASTING = ("degradation", "salt_corrosion", "pid", "module_failure")
 
 
@@ -38,6 +42,10 @@ def _blocks(case: Case, lang: str) -> Iterator[Block]:
     short = tuple(_shortfalls(case, lang))
     if short:
         yield Items(short)
+    instead = tuple(_instead(case, lang))
+    if instead:
+        yield Paragraph(say(lang, "causes.instead"))
+        yield Items(instead)
     settling = _settling(case, lang)
     if settling:
         yield Paragraph(say(lang, "causes.settling"))
@@ -54,7 +62,29 @@ def _shortfalls(case: Case, lang: str) -> Iterator[str]:
         and (v.asset in mattering or v.details["shortfall"]["unexplained"] >= UNEXPLAINED)
     ]  # fmt: skip
     for verdict in sorted(told, key=lambda v: -v.details["shortfall"]["whole"])[:SHORT]:
-        yield say(lang, "causes.shortfall", asset=verdict.asset, **verdict.details["shortfall"])
+        missing = verdict.details["shortfall"]
+        more = -missing["unexplained"]
+        name = "causes.overexplained" if more >= TELLING else "causes.shortfall"
+        left = max(missing["unexplained"], 0.0)
+        yield say(
+            lang, name, asset=verdict.asset, whole=missing["whole"], unexplained=left, more=more
+        )
+
+
+def _instead(case: Case, lang: str) -> Iterator[str]:
+    """Yield the causes that may stand in place of others: their shares are in no sum."""
+    found: dict[str, list[tuple[str, Cause]]] = {}
+    for verdict in case.result.verdicts:
+        told = {j.cause.cause for j in shown_causes(verdict)}
+        for c in (j.cause for j in verdict.causes):
+            if UNLIKELY <= c.probability < LIKELY and c.share >= MATERIAL and c.cause not in told:
+                found.setdefault(c.cause, []).append((verdict.asset, c))
+    for cause, rows in found.items():
+        yield say(
+            lang, "causes.instead_of", cause=label("cause", cause, lang),
+            assets=assets_of([a for a, _ in rows], lang), share=max(c.share for _, c in rows),
+            probability=max(c.probability for _, c in rows),
+        )  # fmt: skip
 
 
 def _settling(case: Case, lang: str) -> tuple[str, ...]:
