@@ -22,6 +22,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from kernels_measure import case, cpu, daily, pvlib_days, rdtools_days
 from kernels_pvlib import plant, pvlib_chain
@@ -170,25 +171,34 @@ def chain_ratio(power: np.ndarray, response: np.ndarray) -> np.ndarray:
     return ratio(power, 250.0, response)
 
 
+def trend_row(
+    name: str, peer: str, works: dict[str, Callable[[], object]], rounds: int
+) -> list[str]:
+    t = cpu(works, rounds)
+    return [name, f"{1e3 * t['ours']:.3f}", peer, f"{1e3 * t['peer']:.1f}",
+            f"{t['peer'] / t['ours']:.0f}"]  # fmt: skip
+
+
 def trends() -> Iterator[list[str]]:
     """Yield rows of trend kernels beside RdTools, scipy, ruptures and pandas."""
-    import ruptures
+    warnings.simplefilter("ignore")
+    rng = np.random.default_rng(0)
+    yield from rates(*daily(), rng)
+    yield from change_points(rng)
+
+
+def rates(
+    day: NDArray[np.float64], value: NDArray[np.float64], rng: np.random.Generator
+) -> Iterator[list[str]]:
+    """Yield rows of slopes of daily values, with their intervals."""
     from rdtools.degradation import degradation_year_on_year
     from scipy.stats import theilslopes
 
-    warnings.simplefilter("ignore")
-    day, value = daily()
     series = pd.Series(value, pd.to_datetime(day, unit="D"))
-    rng = np.random.default_rng(0)
     pairs = trend.year_pairs(day, value)
     slope = trend.year_on_year(value, pairs)
     line = 1.0 + np.median(slope) * np.arange(day.size) / 365.0
     starts = trend.block_starts(rng, day.size, 30, 1000)
-
-    def row(name: str, peer: str, works: dict[str, Callable[[], object]], rounds: int) -> list[str]:
-        t = cpu(works, rounds)
-        return [name, f"{1e3 * t['ours']:.3f}", peer, f"{1e3 * t['peer']:.1f}",
-                f"{t['peer'] / t['ours']:.0f}"]  # fmt: skip
 
     def point() -> float:
         return float(np.median(trend.year_on_year(value, trend.year_pairs(day, value))))
@@ -204,29 +214,35 @@ def trends() -> Iterator[list[str]]:
             series, recenter=False, uncertainty_method=method, **more
         )
 
-    yield row("year on year, median", "RdTools", {"ours": point, "peer": theirs("none")}, 9)
-    yield row("… with interval in closed form", "RdTools, 10,000 draws",
-              {"ours": simple, "peer": theirs("simple")}, 3)  # fmt: skip
-    yield row("… with circular blocks, 1,000 draws", "RdTools `circular_block`",
-              {"ours": block, "peer": theirs("circular_block", block_length=30)}, 1)  # fmt: skip
+    yield trend_row("year on year, median", "RdTools", {"ours": point, "peer": theirs("none")}, 9)
+    yield trend_row("… with interval in closed form", "RdTools, 10,000 draws",
+                    {"ours": simple, "peer": theirs("simple")}, 3)  # fmt: skip
+    circular = {"ours": block, "peer": theirs("circular_block", block_length=30)}
+    yield trend_row("… with circular blocks, 1,000 draws", "RdTools `circular_block`", circular, 1)
     x = day / 365.0
-    yield row("Theil-Sen, all pairs", "scipy",
-              {"ours": lambda: slopes.pair_slope(x, value),
-               "peer": lambda: theilslopes(value, x)}, 3)  # fmt: skip
+    yield trend_row("Theil-Sen, all pairs", "scipy",
+                    {"ours": lambda: slopes.pair_slope(x, value),
+                     "peer": lambda: theilslopes(value, x)}, 3)  # fmt: skip
+
+
+def change_points(rng: np.random.Generator) -> Iterator[list[str]]:
+    """Yield rows of change points of ten years of daily values with three steps."""
+    import ruptures
+
     step = np.repeat([1.0, 0.95, 1.02, 0.9], 913) + 0.02 * rng.standard_normal(3652)
     penalty = 3.0 * change.penalty_of(3652, 0.02)
-    yield row("change points, exact (PELT)", "ruptures `KernelCPD`",
-              {"ours": lambda: change.changes(step, penalty, least=2),
-               "peer": lambda: ruptures.KernelCPD(kernel="linear", min_size=2).fit(step).predict(
-                   pen=penalty)}, 5)  # fmt: skip
-    yield row("change points, binary segmentation", "ruptures `Binseg`",
-              {"ours": lambda: change.split_changes(step, penalty, least=2),
-               "peer": lambda: ruptures.Binseg("l2", min_size=2, jump=1).fit(step).predict(
-                   pen=penalty)}, 3)  # fmt: skip
-    yield row("change points, bounded loss", "ruptures `Pelt` (L1)",
-              {"ours": lambda: change.robust_changes(step, 6.0, 0.06),
-               "peer": lambda: ruptures.Pelt("l1", min_size=2, jump=5).fit(step).predict(
-                   pen=penalty / 0.02)}, 1)  # fmt: skip
+    yield trend_row("change points, exact (PELT)", "ruptures `KernelCPD`",
+                    {"ours": lambda: change.changes(step, penalty, least=2),
+                     "peer": lambda: ruptures.KernelCPD(kernel="linear", min_size=2).fit(
+                         step).predict(pen=penalty)}, 5)  # fmt: skip
+    yield trend_row("change points, binary segmentation", "ruptures `Binseg`",
+                    {"ours": lambda: change.split_changes(step, penalty, least=2),
+                     "peer": lambda: ruptures.Binseg("l2", min_size=2, jump=1).fit(step).predict(
+                         pen=penalty)}, 3)  # fmt: skip
+    yield trend_row("change points, bounded loss", "ruptures `Pelt` (L1)",
+                    {"ours": lambda: change.robust_changes(step, 6.0, 0.06),
+                     "peer": lambda: ruptures.Pelt("l1", min_size=2, jump=5).fit(step).predict(
+                         pen=penalty / 0.02)}, 1)  # fmt: skip
 
 
 def normalisation() -> list[list[str]]:

@@ -47,8 +47,8 @@ def examine(
 ) -> Orientation | None:
     """Return the plane that fits the channel decisively better than the site file's, or None."""
     arrays = [a for a in site.arrays if a.id in index.channel.arrays]
-    share = _shares(arrays, modules)
-    given = share @ clear_response(site, arrays, modules, _grid_times(site, index))
+    plant = _Plant(site, arrays, modules, _shares(arrays, modules), _grid_times(index))
+    given = plant.share @ clear_response(site, arrays, modules, plant.times)
     seen = levels.cells * given
     known = np.isfinite(seen) & (given > BRIGHT)
     if known.sum() < 80:
@@ -56,11 +56,10 @@ def examine(
     before = _misfit(seen[known], given[known])
     if before < FLAT:
         return None
-    turn, tilt, _ = _search(seen, known, arrays, share, site, modules, index, TURNS, TILTS)
+    turn, tilt, _ = _search(seen, known, plant, TURNS, TILTS)
     turn, tilt, misfit = _search(
-        seen, known, arrays, share, site, modules, index,
-        turn + np.arange(-6.0, 7.0, 3.0), tilt + np.arange(-4.0, 5.0, 2.0),
-    )  # fmt: skip
+        seen, known, plant, turn + np.arange(-6.0, 7.0, 3.0), tilt + np.arange(-4.0, 5.0, 2.0)
+    )
     moved = abs(turn) >= LEAST_TURN or abs(tilt) >= LEAST_TILT
     if not moved or misfit > DECISIVE * before or misfit > GOOD:
         return None
@@ -88,16 +87,30 @@ def _shares(arrays: list[Array], modules: Mapping[str, Module]) -> Floats:
     return np.asarray(watts / watts.sum())
 
 
+@dataclass(frozen=True, slots=True)
+class _Plant:
+    """The arrays of a channel, whose planes are tried.
+
+    share : (a,) of each in the nominal power; times : (n,) middles of the cells [s UTC]
+    """
+
+    site: Site
+    arrays: list[Array]
+    modules: Mapping[str, Module]
+    share: Floats
+    times: NDArray[np.int64]
+
+
 def _search(
-    seen: Floats, known: NDArray[np.bool_], arrays: list[Array], share: Floats, site: Site,
-    modules: Mapping[str, Module], index: Index, turns: Floats, tilts: Floats,
-) -> tuple[float, float, float]:  # fmt: skip
+    seen: Floats, known: NDArray[np.bool_], plant: _Plant, turns: Floats, tilts: Floats
+) -> tuple[float, float, float]:
+    """Return the turn and tilt [°] that fit the `known` cells best, and their misfit."""
     pairs = [(float(turn), float(tilt)) for turn in turns for tilt in tilts]
     total = np.zeros((len(pairs), FORTNIGHTS * SLOTS))
-    for weight, array in zip(share, arrays, strict=True):
+    for weight, array in zip(plant.share, plant.arrays, strict=True):
         tried = [_moved(array, turn, tilt) for turn, tilt in pairs]
-        same = {a.id: modules[array.id] for a in tried}
-        total += weight * clear_response(site, tried, same, _grid_times(site, index))
+        same = {a.id: plant.modules[array.id] for a in tried}
+        total += weight * clear_response(plant.site, tried, same, plant.times)
     misfits = [_misfit(seen[known], row[known]) for row in total]
     best = int(np.argmin(misfits))
     return (*pairs[best], misfits[best])
@@ -110,7 +123,7 @@ def _misfit(seen: Floats, expected: Floats) -> float:
     )
 
 
-def _grid_times(site: Site, index: Index) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def _grid_times(index: Index) -> NDArray[np.int64]:
     """Return the middle of each cell in one year [s UTC], in the order of the cells."""
     day = 10957 + 366 + (np.arange(FORTNIGHTS) + 0.5) * 365.2425 / FORTNIGHTS
     slot = np.arange(SLOTS) * 1800

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -17,13 +17,7 @@ import numpy as np
 from pvwarranty.attribute.calibration import calibrated
 from pvwarranty.attribute.context import Context, Ints, Mask, View, date_of, view_of
 from pvwarranty.attribute.lasting import Start, agreeing, lasting
-from pvwarranty.attribute.limits import (
-    Output,
-    clipping,
-    curtailment,
-    find_caps,
-    output_of,
-)
+from pvwarranty.attribute.limited import Limited, chance, limits_of
 from pvwarranty.attribute.marks import marked, off_clock, shaded, snowed, unstable
 from pvwarranty.attribute.outages import Gaps, gaps, outages, snow
 from pvwarranty.attribute.records import (
@@ -44,7 +38,6 @@ from pvwarranty.attribute.shading import (
 )
 from pvwarranty.attribute.shares import added_up, shortfall
 from pvwarranty.attribute.soiling import soiling
-from pvwarranty.attribute.suppression import derating, during, held_back, shown, voltage_rise
 from pvwarranty.estimate.evidence import Evidence
 from pvwarranty.model import Cause, Estimate, Flag, Index, Measurements
 
@@ -89,7 +82,7 @@ def attribute_site(
         for i in indexes
         if (evidence := found[i.channel.id][1]) is not None
     }
-    limited = _limits(views, measured, context)
+    limited = limits_of(views, measured, context)
     alive = {k: v for k, v in views.items() if not _is_dead(found[k][0])}
     home = _Home(measured, context)
     quiet = {k: gaps(v, limited[k].caps, measured, context) for k, v in alive.items()}
@@ -138,20 +131,6 @@ class _Home:
 
 
 @dataclass(frozen=True, slots=True)
-class Limited:
-    """What a power conditioner held back.
-
-    caps : (n,) intervals at a cap; noons : (n,) that heat or voltage may hold back
-    marks : (n,) by flag, those that were held back
-    """
-
-    caps: Mask
-    noons: Mask
-    causes: tuple[Cause, ...]
-    marks: Mapping[Flag, Mask] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
 class _Own:
     """What else is known of a channel when its modules are judged.
 
@@ -161,54 +140,6 @@ class _Own:
     limited: Limited
     quiet: Gaps
     low: float
-
-
-def _limits(
-    views: Mapping[str, View], measured: Measurements, context: Context
-) -> dict[str, Limited]:
-    """Return for each channel what its power conditioner held back."""
-    groups: dict[str, list[View]] = {}
-    for name, view in views.items():
-        groups.setdefault(view.index.channel.inverter or name, []).append(view)
-    limited: dict[str, Limited] = {}
-    for group in groups.values():
-        output = output_of(group, measured)
-        found = _held_back(output, measured, context)
-        limited |= {view.name: found for view in group}
-    return limited
-
-
-def _held_back(output: Output, measured: Measurements, context: Context) -> Limited:
-    caps = find_caps(output)
-    causes = [*curtailment(output, caps), *clipping(output)]
-    held = caps.held
-    curtailed = _chance(causes, "curtailment")
-    if curtailed > LIKELY:  # what else such a day shows may be the same cap
-        held = held | np.isin(output.day, np.unique(output.day[caps.held]))
-    rise = [
-        replace(c, probability=c.probability * (1.0 - 0.5 * curtailed))
-        for c in voltage_rise(output, held, measured, context)
-    ]
-    # heat and voltage both take from noon: what the one explains the other need not
-    heat = [
-        replace(c, probability=c.probability * (1.0 - 0.8 * _chance(rise, "voltage_rise")))
-        for c in derating(output, held, context)
-    ]
-    noons = np.zeros(len(held), dtype=bool)
-    marks = {Flag.CURTAILED: caps.held & (curtailed > LIKELY)}
-    for flag, found in ((Flag.VOLTAGE_RISE, rise), (Flag.DERATED, heat)):
-        marks[flag] = np.zeros(len(held), dtype=bool)
-        for cause in found:
-            if cause.probability > LIKELY:
-                there = during(output, cause, context)
-                noons |= there
-                marks[flag] |= held_back(output, cause, there)
-        causes += [shown(c, output, marks[flag]) for c in found]
-    return Limited(held, noons, tuple(causes), marks)
-
-
-def _chance(causes: Sequence[Cause], name: str) -> float:
-    return max((c.probability for c in causes if c.cause == name), default=0.0)
 
 
 def _shades(
@@ -248,7 +179,7 @@ def _of_course(view: View, others: Sequence[View], own: _Own, home: _Home) -> li
     start = Start(own.low, own.quiet.dim)
     modules = list(lasting(view, others, measured, context, start))
     stuck = faults(view.index, measured).stuck > 0.005
-    dark = _chance(modules, "pid")
+    dark = chance(modules, "pid")
     # a shunt leaves nothing of dim light: neither an outage nor snow
     out = [
         replace(c, probability=c.probability * (1.0 - 0.7 * dark))
@@ -260,7 +191,7 @@ def _of_course(view: View, others: Sequence[View], own: _Own, home: _Home) -> li
 
 
 def _uneven(causes: Sequence[Cause]) -> bool:
-    return max(_chance(causes, "pid"), _chance(causes, "salt_corrosion")) > LIKELY
+    return max(chance(causes, "pid"), chance(causes, "salt_corrosion")) > LIKELY
 
 
 def _beside_shade(own: list[Cause], view: View, shading: Shading | None) -> list[Cause]:
@@ -297,7 +228,7 @@ def _left_out(limited: Limited, shading: Shading | None) -> Mask:
 def _doubt(modules: Sequence[Cause], shared: Sequence[Cause]) -> float:
     """Return what may set a channel apart from the sensor that is not the sensor's (log)."""
     uneven = [c for c in modules if c.cause in ("salt_corrosion", "pid")]
-    at_noon = max(_chance(shared, "voltage_rise"), _chance(shared, "inverter_derating")) > LIKELY
+    at_noon = max(chance(shared, "voltage_rise"), chance(shared, "inverter_derating")) > LIKELY
     lost = sum(c.share for c in modules if c.probability > LIKELY)
     return sum(0.8 * c.share * c.probability for c in uneven) + 0.03 * at_noon + 0.05 * lost
 

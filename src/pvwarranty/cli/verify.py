@@ -5,11 +5,14 @@ from __future__ import annotations
 import sys
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
 from pvwarranty.cli.bundle import Bundling, prepare, write
+
+if TYPE_CHECKING:
+    from pvwarranty.report.case import Case
 
 _NONE = Bundling()
 
@@ -52,6 +55,18 @@ def verify(
     case = assess(site_dir, date.today() if on is None else on.date())
     if prepared is not None:
         write(prepared, case, lang)
+    _save(case, chart, report, lang)
+    if as_json:
+        sys.stdout.write(json_of(case.result, lang) + "\n")
+    else:
+        from pvwarranty.report.text import render
+
+        sys.stdout.write(render(case.result, lang))
+    return 0
+
+
+def _save(case: Case, chart: Path | None, report: Path | None, lang: str) -> None:
+    """Write the chart and the report that were asked for."""
     if chart is not None:
         from pvwarranty.report.charts import save_overview
 
@@ -61,10 +76,3 @@ def verify(
         from pvwarranty.report.writing import write_report
 
         write_report(claim_report(case, lang), report)
-    if as_json:
-        sys.stdout.write(json_of(case.result, lang) + "\n")
-    else:
-        from pvwarranty.report.text import render
-
-        sys.stdout.write(render(case.result, lang))
-    return 0

@@ -9,7 +9,7 @@ from typing import Any
 from pvwarranty import decide
 from pvwarranty.attribute import shortfall
 from pvwarranty.decide import Asset, MeasuredCause, Measurement, Promise
-from pvwarranty.decide.measured import Output
+from pvwarranty.decide.measured import Output, OutputDecision
 from pvwarranty.estimate import ModulesBelow, modules_below, p_below
 from pvwarranty.estimate.evidence import Evidence
 from pvwarranty.estimate.outlook import rate_of
@@ -79,10 +79,7 @@ def judge_channel(index: Index, found: Findings, site: Site, on: date, library: 
         threshold=threshold_of(promise),
         output=output,
         modules_below=modules,
-        causes=tuple(
-            JudgedCause(c, j.warranted, j.clauses)
-            for c, j in zip(causes, decision.causes, strict=True)
-        ),
+        causes=_judged(causes, decision),
         decision=decision.word,
         standing=decision.standing,
         missing=decision.missing,
@@ -98,6 +95,12 @@ def judge_channel(index: Index, found: Findings, site: Site, on: date, library: 
         | _shortfall(estimate, causes)
         | _timing(found, estimate, promise, probability, on)
         | advice,
+    )
+
+
+def _judged(causes: tuple[Cause, ...], decision: OutputDecision) -> tuple[JudgedCause, ...]:
+    return tuple(
+        JudgedCause(c, j.warranted, j.clauses) for c, j in zip(causes, decision.causes, strict=True)
     )
 
 

@@ -1,0 +1,119 @@
+"""Heat: a hot power conditioner holds back at noons of the hottest months alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from pvwarranty.attribute.context import Context, Ints, Mask, date_of, logistic, month_of
+from pvwarranty.attribute.limits import LEAST_SHARE, Output
+from pvwarranty.attribute.noons import HOT, NOON, OUT, SHOULDER
+from pvwarranty.model import Cause, Floats
+
+
+@dataclass(frozen=True, slots=True)
+class ClearDays:
+    """Days whose morning and evening were clear, and how far their noons came.
+
+    day : (d,) since 1970; month : (d,); reached : (d,) part of the noon that came to its
+    expectation; share : (d,) mean over expectation; noon : (n,) intervals that count as noon
+    """
+
+    day: Floats
+    month: Ints
+    reached: Floats
+    share: Floats
+    noon: Mask
+
+
+def clear_days(output: Output, held: Mask) -> ClearDays:
+    """Return the days with clear shoulders; each month is measured by its own clear shoulders.
+
+    So a wrong temperature of the model does not pass for heat that holds back.
+    """
+    bad = (output.views[0].index.flags & OUT) != 0
+    ok = np.isfinite(output.given) & (output.plain > 0.05) & ~bad & ~held
+    day = output.day - output.day[0]
+    days = int(day[-1]) + 1
+    top = np.zeros(days)
+    np.maximum.at(top, day, np.maximum(output.plain, 0.0))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        part = np.clip(output.given / output.plain, 0.0, 1.3)
+        place = output.plain / top[day]
+    noon = ok & (place > NOON)
+    beside = ok & (place > SHOULDER[0]) & (place < SHOULDER[1])
+    month = output.views[0].month
+    level = np.ones(12)
+    for m in range(12):
+        here = part[beside & (month == m)]
+        if len(here) > 50:
+            level[m] = np.quantile(here, 0.8)
+    part = part / level[month]
+    clear = np.abs(part - 1.0) < 0.08
+
+    def mean(values: Floats | Mask, use: Mask) -> Floats:
+        count = np.bincount(day[use], minlength=days)
+        with np.errstate(invalid="ignore"):
+            return np.asarray(np.bincount(day[use], values[use], days) / count)
+
+    morning = mean(clear, beside & (output.hour < 12.0))
+    evening = mean(clear, beside & (output.hour > 12.0))
+    reached, share = mean(part > 0.92, noon), mean(np.minimum(part, 1.05), noon)
+    good = np.flatnonzero((morning >= 0.6) & (evening >= 0.6) & np.isfinite(reached))
+    all_days = output.day[0] + np.arange(days)
+    months = month_of(all_days)[good]
+    return ClearDays(all_days[good].astype(np.float64), months, reached[good], share[good], noon)
+
+
+def derating(output: Output, held: Mask, context: Context) -> Iterable[Cause]:
+    """Tell that heat holds the power conditioner back: noons of the hottest months alone."""
+    found = clear_days(output, held)
+    air = np.asarray(context.climate.temp_air)
+    hottest = np.sort(air)[-2]
+    hot = (air[found.month] >= hottest) & (air[found.month] > HOT)
+    mild = (air[found.month] < hottest - 3.0) & (air[found.month] > hottest - 14.0)
+    late = found.day > output.views[0].end / 86400.0 - 3.0 * 365.0
+    n = int((hot & late).sum())
+    if n < 5 or int((mild & late).sum()) < 8:
+        return
+    in_heat = (float(found.reached[hot & late].sum()) + 0.6) / (n + 1.5)
+    in_mild = float(found.reached[mild & late].mean())
+    usual = float(found.share[mild & late].mean())
+    deficit = max(usual - float(found.share[hot & late].mean()), 0.0)
+    month = air[output.views[0].month] >= hottest
+    at = found.noon & output.recent & month
+    given = float(np.nansum(output.given[output.recent]))
+    lost = deficit * float(np.nansum(output.given[at])) / max(usual - deficit, 0.3)
+    share = lost / (given + lost) if given > 0 else 0.0
+    likely = logistic(26.0 * (0.19 - in_heat) + 12.0 * (in_mild - in_heat - 0.35))
+    since, between = _first_hot_year(found, hot)
+    yield Cause(
+        "inverter_derating", share, likely * (1.0 if share >= LEAST_SHARE else 0.5), since=since,
+        evidence={"reached_hot": round(in_heat, 3), "reached_mild": round(in_mild, 3),
+                  "days": n, "since_between": between, "by_month": _by_month(found, late)},
+    )  # fmt: skip
+
+
+def _by_month(found: ClearDays, late: Mask) -> list[float | None]:
+    """Return how far the noons of clear days came in each month, of the last three years."""
+    means = [found.share[late & (found.month == m)] for m in range(12)]
+    return [round(float(v.mean()), 3) if len(v) else None for v in means]
+
+
+def _first_hot_year(found: ClearDays, hot: Mask) -> tuple[date | None, list[str]]:
+    """Return since when noons of hot months fail: between two summers, None where always."""
+    year = (found.day / 365.2425).astype(np.int64)
+    years = np.unique(year[hot])
+    failed = np.array([
+        (found.reached[hot & (year == y)].sum() + 0.6) / ((hot & (year == y)).sum() + 1.5) < 0.3
+        for y in years
+    ])  # fmt: skip
+    sound = np.flatnonzero(~failed)
+    if not len(sound) or sound[-1] + 1 >= len(years):
+        return None, []
+    low = float(found.day[hot & (year == years[sound[-1]])].max())
+    high = float(found.day[hot & (year == years[sound[-1] + 1])].min())
+    return date_of(0.5 * (low + high)), [date_of(low).isoformat(), date_of(high).isoformat()]
