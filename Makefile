@@ -20,14 +20,15 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 	$(BIN)/pvwarranty verify site_data/shaded-string --on $$(cat site_data/shaded-string/on.txt) > /dev/null
 	touch $@
 
-# Judges the example sites and writes a chart of each.
+# Judges the example sites and writes a chart and a claim report of each.
 demo: setup
 	@for site in site_data/*/; do \
 		name=$$(basename $$site); \
-		$(BIN)/pvwarranty verify $$site --on $$(cat $$site/on.txt) --chart demo_output/$$name.png || exit 1; \
+		$(BIN)/pvwarranty verify $$site --on $$(cat $$site/on.txt) \
+			--chart demo_output/$$name.png --report demo_output/$$name.pdf || exit 1; \
 		echo; \
 	done
-	@echo "charts: demo_output/*.png"
+	@echo "charts: demo_output/*.png, claim reports: demo_output/*.pdf"
 
 test: setup browser
 	$(BIN)/python -m pytest -n auto

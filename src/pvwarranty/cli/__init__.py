@@ -16,18 +16,23 @@ app = App(
     help="Verify solar and storage warranties from monitoring data.",
     result_action="return_value",
 )
-app.command("pvwarranty.cli.verify:verify", name="verify")
-app.command("pvwarranty.cli.batch:batch", name="batch")
-app.command("pvwarranty.cli.fleet:app", name="fleet")
-app.command("pvwarranty.cli.bundle:app", name="bundle")
-app.command("pvwarranty.cli.entitle:entitle", name="entitle")
-app.command("pvwarranty.cli.terms:app", name="terms")
-app.command("pvwarranty.cli.convert:convert", name="convert")
-app.command("pvwarranty.cli.profiles:app", name="profiles")
-app.command("pvwarranty.cli.echonet:app", name="echonet")
-app.command("pvwarranty_api.command.serve:serve", name="serve")
-app.command("pvwarranty_api.command.worker:worker", name="worker")
-app.command("pvwarranty_api.command.admin:app", name="admin")
+# texts stand here: to take them from the commands would import them all
+COMMANDS = (
+    ("verify", "pvwarranty.cli.verify:verify", "Judge a site: estimates, causes, verdicts."),
+    ("batch", "pvwarranty.cli.batch:batch", "Judge every site of a fleet, here or on a cluster."),
+    ("fleet", "pvwarranty.cli.fleet:app", "Pack a fleet; its deadlines and its summary."),
+    ("entitle", "pvwarranty.cli.entitle:entitle", "What a maker's terms say of given facts."),
+    ("terms", "pvwarranty.cli.terms:app", "The terms held as data: list, show, check."),
+    ("convert", "pvwarranty.cli.convert:convert", "A maker's export into the canonical file."),
+    ("profiles", "pvwarranty.cli.profiles:app", "The formats of exports: list, check."),
+    ("echonet", "pvwarranty.cli.echonet:app", "Record ECHONET Lite devices and Web APIs."),
+    ("bundle", "pvwarranty.cli.bundle:app", "Evidence bundles: check one, make a key."),
+    ("serve", "pvwarranty_api.command.serve:serve", "Run the service: API and web pages."),
+    ("worker", "pvwarranty_api.command.worker:worker", "Do the service's jobs on this machine."),
+    ("admin", "pvwarranty_api.command.admin:app", "The service's users, store and backups."),
+)
+for order, (name, place, text) in enumerate(COMMANDS):
+    app.command(place, name=name, help=text, sort_key=order)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -13,8 +13,14 @@ app = App(
     help="Pack a fleet's sites; tell what a judged fleet holds and what is due.",
     result_action="return_value",
 )
-app.command("pvwarranty.cli.deadlines:deadlines", name="deadlines")
-app.command("pvwarranty.cli.pack:pack", name="pack")
+app.command(
+    "pvwarranty.cli.deadlines:deadlines", name="deadlines",
+    help="Tell which claims, steps and covers end soon, the nearest first.",
+)  # fmt: skip
+app.command(
+    "pvwarranty.cli.pack:pack", name="pack",
+    help="Write site folders into a fleet laid out for scale, under hash prefixes.",
+)  # fmt: skip
 
 
 @app.command
