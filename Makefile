@@ -31,7 +31,7 @@ demo: setup
 	@echo "charts: demo_output/*.png, claim reports: demo_output/*.pdf"
 
 test: setup browser
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal --durations 15
 
 # The browser that looks at the web pages: installed where this user may, else those tests are skipped.
 browser:
