@@ -51,11 +51,16 @@ def test_a_machine_cut_off_costs_no_site(spaces: Namespaces, tmp_path: Path) -> 
         assert waited(lambda: running.poll() is not None, 90), logs(tmp_path)
         assert running.returncode == 0, logs(tmp_path)
     lines = (tmp_path / "client.log").read_text().splitlines()
-    found = [json.loads(line) for line in lines if line.startswith('{"key"')]
+    found = [told(json.loads(line)) for line in lines if line.startswith('{"key"')]
     with workspace() as scratch:
         job = Pass(Length(), store_of(root), store_of(tmp_path / "here"), scratch)
         expected = run_pass(job, InProcess([]), lambda done, total: None)
-        assert found == [dataclasses.asdict(r) for r in expected.in_order()]
+        assert found == [told(dataclasses.asdict(r)) for r in expected.in_order()]
+
+
+def told(record: dict) -> dict:
+    """Return what a record says: where it lies is another matter."""
+    return {k: v for k, v in record.items() if k != "place"}
 
 
 def logs(folder: Path) -> str:

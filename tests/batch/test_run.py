@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from pvwarranty.batch import Local, Plan, Summary, run_batch, store_of
+from pvwarranty.batch.judging import JudgeSite
 from pvwarranty.batch_tables import VERDICT
 from pvwarranty.cli import run
 from pvwarranty.errors import DataError
@@ -124,7 +125,9 @@ def test_an_interrupted_run_stops_cleanly_and_goes_on(tmp_path: Path) -> None:
         [*command, "--on", "2024-11-29", "--workers", "1"], stderr=subprocess.PIPE, text=True
     )
     deadline = time.monotonic() + 120
-    while not list(out.rglob("*.jsonl.gz")) and time.monotonic() < deadline:
+    while (
+        not list((out / "parts" / JudgeSite(ON).name).rglob("*.gz")) and time.monotonic() < deadline
+    ):
         time.sleep(0.05)
     running.send_signal(signal.SIGINT)
     told = running.communicate(timeout=60)[1]
