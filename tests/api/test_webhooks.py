@@ -4,8 +4,10 @@ import base64
 import hashlib
 import hmac
 import json
+import socket
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
@@ -86,6 +88,32 @@ def test_a_receiver_that_never_hears_is_given_up(make_settings, receiver: Receiv
         told = client.get(f"/v1/webhooks/{hook}/deliveries").json()["items"][0]
     assert (told["state"], told["attempt"], told["last"]) == ("failed", 3, "500")
     assert len(receiver.got) == 3
+
+
+def test_a_receiver_that_trickles_is_left(make_settings) -> None:
+    app = create_app(make_settings(webhook_private=True, webhook_timeout=1.0, webhook_attempts=1))
+    ended = threading.Event()
+
+    def trickle(listener: socket.socket) -> None:
+        near, _ = listener.accept()
+        with near, suppress(OSError):
+            for letter in b"HTTP/1.1 200 OK\r\nX: " + b"x" * 10_000:
+                near.sendall(bytes([letter]))
+                if ended.wait(0.1):
+                    return
+
+    with socket.create_server(("127.0.0.1", 0)) as listener, TestClient(app) as client:
+        thread = threading.Thread(target=trickle, args=(listener,))
+        thread.start()
+        client.headers.update(admit(app.state.core).owner)
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        hook = client.post("/v1/webhooks", json={"url": url, "events": ["ping"]}).json()["id"]
+        client.post(f"/v1/webhooks/{hook}/test")
+        drain(app.state.core)
+        told = client.get(f"/v1/webhooks/{hook}/deliveries").json()["items"][0]
+        ended.set()
+        thread.join()
+    assert (told["state"], told["last"]) == ("failed", "TimeoutError")
 
 
 @pytest.mark.parametrize(

@@ -26,16 +26,17 @@ def sign_in(
 ) -> tuple[User, str]:
     """Return the user and the cookie of a new session.
 
-    Refuses a wrong password, a disabled user, and more guesses than the settings allow. The hash is
-    worked out outside of any transaction.
+    Refuses a wrong password, a disabled user, and more guesses than the settings allow. A guess
+    counts from its beginning, so that many at once are no more than one after the other. The hash
+    is worked out outside of any transaction.
     """
     email = normal_email(email)
-    with database.reading() as db:
+    email = email if email.isprintable() else ""  # PostgreSQL keeps no NUL: nobody's
+    with database.writing() as db:
         _throttle(db, settings, email, address)
+        db.add(LoginFailure(account=digest_of(email), address=digest_of(address)))
         user = db.scalar(select(User).where(User.email == email, User.disabled_at.is_(None)))
     if not is_password(password, user.password if user else None) or user is None:
-        with database.writing() as db:
-            db.add(LoginFailure(account=digest_of(email), address=digest_of(address)))
         raise Refusal("not_signed_in", WRONG)
     with database.writing() as db:
         db.execute(delete(LoginFailure).where(LoginFailure.account == digest_of(email)))

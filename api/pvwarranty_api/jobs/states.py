@@ -6,7 +6,7 @@ is no longer the job's is not heard, so that a job has one result however many w
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -44,12 +44,22 @@ class Claim:
     is_last: bool
 
 
-def claim_next(db: Session, worker: str, lease: int) -> Claim | None:
-    """Take the first job that is due, or whose worker is gone; None where there is none."""
+Ended = Callable[[Claim, str], None]
+
+
+def _nobody(claim: Claim, state: str) -> None:
+    """Tell nobody that a job has ended."""
+
+
+def claim_next(db: Session, worker: str, lease: int, ended: Ended = _nobody) -> Claim | None:
+    """Take the first job that is due, or whose worker is gone; None where there is none.
+
+    `ended` is told of jobs whose worker is gone and that are not tried again, with their state.
+    """
     due = and_(Job.state == "queued", Job.run_at <= now())
     query = select(Job).where(or_(due, _abandoned())).order_by(Job.run_at, Job.id).limit(1)
     while (job := db.scalar(query.with_for_update(skip_locked=True))) is not None:
-        claim = _take(job, worker, lease)
+        claim = _take(job, worker, lease, ended)
         if claim is not None:
             return claim
         db.flush()
@@ -68,28 +78,35 @@ def held_until(db: Session, job_id: str) -> datetime | None:
     return db.scalar(query)
 
 
-def claim_this(db: Session, job_id: str, worker: str, lease: int) -> Claim | None:
+def claim_this(
+    db: Session, job_id: str, worker: str, lease: int, ended: Ended = _nobody
+) -> Claim | None:
     """Take a job that an engine brought; None where it has ended or another holds it."""
     mine = or_(Job.state == "queued", _abandoned())
     query = select(Job).where(Job.id == job_id, mine).with_for_update(skip_locked=True)
     job = db.scalar(query)
-    return None if job is None else _take(job, worker, lease)
+    return None if job is None else _take(job, worker, lease, ended)
 
 
 def _abandoned() -> ColumnElement[bool]:
     return and_(Job.state == "running", Job.lease_until < now())
 
 
-def _take(job: Job, worker: str, lease: int) -> Claim | None:
+def _take(job: Job, worker: str, lease: int, ended: Ended) -> Claim | None:
     if job.cancel_asked or job.attempt >= job.attempts:
         job.state = "cancelled" if job.cancel_asked else "failed"
         job.finished_at = now()
         job.problems = [] if job.cancel_asked else [told(DIED)]
+        ended(_claim(job), job.state)
         return None
     job.state, job.worker, job.attempt = "running", worker, job.attempt + 1
     job.started_at = now()
     job.lease_until = now() + timedelta(seconds=lease)
     job.progress, job.stage = 0.0, ""
+    return _claim(job)
+
+
+def _claim(job: Job) -> Claim:
     return Claim(
         job.id, job.kind, job.target, dict(job.arguments), job.attempt,
         job.attempt >= job.attempts,

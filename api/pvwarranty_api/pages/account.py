@@ -17,7 +17,7 @@ from pvwarranty_api.pages.view import page
 from pvwarranty_api.services import keys, people
 from pvwarranty_api.services.core import Core
 from pvwarranty_api.services.pages import MOST, Wanted
-from pvwarranty_api.web.access import CoreOf, cookie_name
+from pvwarranty_api.web.access import CoreOf, forget_cookie
 
 router = APIRouter(route_class=PageRoute)
 LEAST_PASSWORD, MOST_PASSWORD = 12, 256
@@ -57,7 +57,7 @@ def change_password(core: CoreOf, actor: Member, form: Posted, request: Request)
     except Refusal as refusal:
         return _page(core, actor, request, problems=all_worded(refusal.problems, actor.language))
     response = to("/login?next=/account")
-    response.delete_cookie(cookie_name(core))
+    forget_cookie(response, core)
     return response
 
 

@@ -14,7 +14,7 @@ from pvwarranty_api.errors import Refusal
 from pvwarranty_api.pages.people import Form, Member, Posted, text_of, visitor
 from pvwarranty_api.pages.route import PageRoute, to
 from pvwarranty_api.pages.view import page
-from pvwarranty_api.web.access import CoreOf, cookie_name
+from pvwarranty_api.web.access import CoreOf, cookie_name, forget_cookie
 from pvwarranty_api.web.language import COOKIE, language_of
 
 router = APIRouter(route_class=PageRoute)
@@ -76,7 +76,7 @@ def logout(core: CoreOf, actor: Member, form: Posted) -> Response:
     with core.database.writing() as db:
         close_session(db, actor.session)
     response = to("/login")
-    response.delete_cookie(cookie_name(core))
+    forget_cookie(response, core)
     return response
 
 

@@ -18,7 +18,7 @@ from pvwarranty.errors import Problem, PvWarrantyError
 from pvwarranty_api.errors import Refusal
 from pvwarranty_api.pages.problems import worded
 from pvwarranty_api.pages.view import page
-from pvwarranty_api.web.access import SAFE, cookie_name, core_of
+from pvwarranty_api.web.access import SAFE, core_of, forget_cookie
 from pvwarranty_api.web.language import language_of
 
 LOG = structlog.get_logger("pvwarranty.pages")
@@ -70,7 +70,7 @@ def refused(request: Request, refusal: Refusal) -> Response:
 def _to_sign_in(request: Request) -> Response:
     there = request.url.path if request.method in SAFE else "/"
     response = RedirectResponse(f"/login?next={quote(there)}", 303)
-    response.delete_cookie(cookie_name(core_of(request)))
+    forget_cookie(response, core_of(request))
     return response
 
 

@@ -137,6 +137,8 @@ def _check(core: Core, archive: zipfile.ZipFile, file: Path) -> None:
 
 
 def _restore_object(core: Core, archive: zipfile.ZipFile, name: str) -> None:
+    if ".." in name.split("/"):
+        raise DataError(Problem(name, "is no name of an object"))
     with core.inbox.place() as folder:
         path = folder / "object"
         with archive.open(name) as source, path.open("wb") as out:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +19,7 @@ from pvwarranty_api.jobs.states import Claim, Lost, finish
 from pvwarranty_api.services.assessments import NOT_YET, assessment_row, case_of, lay_out
 from pvwarranty_api.services.bundles import bundle_of
 from pvwarranty_api.services.core import Core, Work, add_job
+from pvwarranty_api.store.types import new_id
 from pvwarranty_api.store.work import Assessment, Document
 
 if TYPE_CHECKING:
@@ -104,9 +104,7 @@ def make_document(core: Core, claim: Claim, tell: Tell) -> None:
         tell(0.6, "write")
         file = folder / "document"
         file.write_bytes(_content(core, row, case, site))
-        with file.open("rb") as opened:
-            digest = hashlib.file_digest(opened, "sha256").hexdigest()
-        key = f"reports/{about.id}/{digest}"
+        key = f"reports/{about.id}/{new_id()}"
         core.objects.put(key, file)
     with core.database.writing() as db:
         kept = db.get(Document, row.id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -17,7 +18,7 @@ from pvwarranty_api.auth.actor import Actor, Role
 from pvwarranty_api.auth.audit import note
 from pvwarranty_api.errors import Refusal, invalid, not_found
 from pvwarranty_api.jobs.outcome import Tell
-from pvwarranty_api.jobs.states import Claim, Lost, finish
+from pvwarranty_api.jobs.states import ENDED, Claim, Lost, finish
 from pvwarranty_api.services.announcing import announce
 from pvwarranty_api.services.assessments import EARLIEST, LATEST, NO_DATA
 from pvwarranty_api.services.core import Core, Work, add_job
@@ -25,9 +26,11 @@ from pvwarranty_api.services.once import Once, keep, made_before
 from pvwarranty_api.services.pages import Piece, Wanted, piece_of
 from pvwarranty_api.services.sites import site_row
 from pvwarranty_api.store.objects import fetch
+from pvwarranty_api.store.types import new_id
 from pvwarranty_api.store.work import FleetRun, Job, SiteRow
 
 FLEET = Text("一括判定", "fleet run")
+RUN = re.compile("[0-9a-f]{32}$")
 TABLES = ("verdicts.parquet", "failures.parquet", "sites.parquet", "manifest.json")
 
 
@@ -127,10 +130,27 @@ def judge_fleet(core: Core, claim: Claim, tell: Tell) -> None:
 @contextmanager
 def _places(core: Core, run: FleetRun) -> Iterator[Places]:
     """Give a run's places, which stay for the next try and go once its tables are kept."""
-    base = core.settings.fleet_place or str(core.settings.data.absolute() / "fleet-work")
-    places = Places(f"{base}/{run.id}/sites", f"{base}/{run.id}/out")
-    yield places
-    clear(f"{base}/{run.id}")
+    base = f"{_work_place(core)}/{run.id}"
+    yield Places(f"{base}/sites", f"{base}/out")
+    clear(base)
+
+
+def _work_place(core: Core) -> str:
+    return core.settings.fleet_place or str(core.settings.data.absolute() / "fleet-work")
+
+
+def clear_ended(core: Core) -> None:
+    """Remove what is left of runs that failed for good, were cancelled, or are there no more."""
+    from pvwarranty.batch import store_of
+
+    base = _work_place(core)
+    left = {name.partition("/")[0] for name in store_of(base).names("")}
+    with core.database.reading() as db:
+        query = select(FleetRun.id).join(Job, Job.id == FleetRun.job_id)
+        going_on = set(db.scalars(query.where(Job.state.not_in(ENDED))))
+    for name in left - going_on:
+        if RUN.match(name):  # the place may hold what is not ours
+            clear(f"{base}/{name}")
 
 
 def clear(place: str) -> None:
@@ -176,7 +196,7 @@ def _keep_tables(core: Core, run: FleetRun, places: Places, folder: Path) -> dic
     for name in TABLES:
         file = folder / name
         file.write_bytes(out.read(name))
-        tables[name] = f"fleets/{run.id}/{name}"
+        tables[name] = f"fleets/{run.id}/{new_id()}"
         core.objects.put(tables[name], file)
     return tables
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +20,7 @@ from pvwarranty_api.services.canonical import canonical_kind, import_canonical
 from pvwarranty_api.services.core import Core, Work, add_job
 from pvwarranty_api.services.sites import model_of
 from pvwarranty_api.store.objects import fetch
+from pvwarranty_api.store.types import new_id
 from pvwarranty_api.store.work import SiteRow, Upload
 
 SIMPLE = ("profile", "zone", "label", "encoding", "interval", "only", "replace")
@@ -102,10 +102,11 @@ def store(core: Core, claim: Claim, tell: Tell) -> None:
 
 
 def keep_measurements(core: Core, site_id: str, file: Path) -> str:
-    """Put a canonical file into the store, named by its content, and return its key."""
-    with file.open("rb") as opened:
-        digest = hashlib.file_digest(opened, "sha256").hexdigest()
-    key = f"measurements/{site_id}/{digest}.parquet"
+    """Put a canonical file into the store, and return its key.
+
+    A key is never used again: upkeep may just be removing an older object with this content.
+    """
+    key = f"measurements/{site_id}/{new_id()}.parquet"
     core.objects.put(key, file)
     return key
 

@@ -106,7 +106,7 @@ def disable_user(core: Core, actor: Actor, user_id: str) -> None:
     actor.need(Role.ADMIN)
     with core.database.writing() as db:
         user = user_of(db, actor, user_id)
-        _refuse_last_admin(db, user)
+        refuse_last_admin(db, user)
         user.disabled_at = user.disabled_at or now()
         close_all(db, user.id)
         note(db, actor, "user.disable", user.id)
@@ -133,10 +133,11 @@ def user_of(db: Session, actor: Actor, user_id: str) -> User:
     return user
 
 
-def _refuse_last_admin(db: Session, user: User) -> None:
+def refuse_last_admin(db: Session, user: User) -> None:
+    """Refuse what would leave an organisation without an administrator."""
     others = select(func.count()).where(
         User.organisation_id == user.organisation_id, User.role == "admin",
         User.disabled_at.is_(None), User.id != user.id,
     )  # fmt: skip
-    if user.role == "admin" and not db.scalar(others):
+    if user.role == "admin" and user.disabled_at is None and not db.scalar(others):
         raise Refusal("conflict", LAST)

@@ -15,7 +15,7 @@ from pvwarranty_api.auth.sessions import close_all
 from pvwarranty_api.errors import invalid, not_found
 from pvwarranty_api.services.core import Core
 from pvwarranty_api.services.pages import Piece, Wanted, piece_of
-from pvwarranty_api.services.people import user_of
+from pvwarranty_api.services.people import refuse_last_admin, user_of
 from pvwarranty_api.services.purging import RETAINED, sweep
 from pvwarranty_api.store.people import ApiKey, AuditEntry, Organisation, User
 from pvwarranty_api.store.traffic import Device, Webhook
@@ -71,6 +71,7 @@ def erase_user(core: Core, actor: Actor, user_id: str) -> None:
     actor.need(Role.ADMIN)
     with core.database.writing() as db:
         user = user_of(db, actor, user_id)
+        refuse_last_admin(db, user)
         user.email, user.name = f"erased-{user.id}@invalid", ERASED.ja
         user.password, user.disabled_at = "", user.disabled_at or now()
         close_all(db, user.id)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from pvwarranty_api.jobs.outcome import Tell
 from pvwarranty_api.jobs.states import ENDED, Claim, finish
 from pvwarranty_api.services.core import Core
+from pvwarranty_api.services.fleets import clear_ended
 from pvwarranty_api.store.people import AuditEntry, LoginFailure, Organisation, WebSession
 from pvwarranty_api.store.traffic import Answered, Delivery
 from pvwarranty_api.store.types import now
@@ -35,6 +36,7 @@ def purge(core: Core, claim: Claim, tell: Tell) -> None:
         for organisation in db.scalars(select(Organisation)):
             _purge_retained(db, organisation, moment)
     sweep(core, moment - GRACE)
+    clear_ended(core)
     with core.database.writing() as db:
         finish(db, claim)
 

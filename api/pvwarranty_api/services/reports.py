@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import zlib
 from collections.abc import Mapping
 from functools import cache
@@ -12,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pvwarranty_api.services.core import Core
+from pvwarranty_api.store.types import new_id
 from pvwarranty_api.store.work import Assessment, Document
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def put_reports(core: Core, assessment_id: str, case: Case) -> dict[str, str]:
     with core.inbox.place() as folder:
         for lang in LANGUAGES:
             packed = zlib.compress(_adapter().dump_json(claim_report(case, lang)))
-            keys[lang] = f"reports/{assessment_id}/{hashlib.sha256(packed).hexdigest()}"
+            keys[lang] = f"reports/{assessment_id}/{new_id()}"
             (folder / lang).write_bytes(packed)
             core.objects.put(keys[lang], folder / lang)
     return keys

@@ -23,7 +23,7 @@ from pvwarranty_api.services.core import Core
 from pvwarranty_api.services.once import Once, keep, made_before
 from pvwarranty_api.services.pages import Piece, Wanted, piece_of
 from pvwarranty_api.services.toml import to_toml
-from pvwarranty_api.store.types import now
+from pvwarranty_api.store.types import new_id, now
 from pvwarranty_api.store.work import SiteRow, Upload
 
 LONGEST_ID = 200
@@ -105,8 +105,7 @@ def set_curves(core: Core, actor: Actor, site_id: str, file: Path) -> SiteRow:
         (folder / "ivcurves.csv").hardlink_to(file)
         if not read_ivcurves(folder, model_of(row.toml)):
             raise DataError(Problem("ivcurves.csv", "holds no curve"))
-    with file.open("rb") as opened:
-        key = f"curves/{site_id}/{hashlib.file_digest(opened, 'sha256').hexdigest()}.csv"
+    key = f"curves/{site_id}/{new_id()}.csv"
     core.objects.put(key, file)
     with core.database.writing() as db:
         row = site_row(db, actor, site_id, lock=True)

@@ -70,7 +70,9 @@ def accept(
 ) -> Upload:
     """Keep files for a site. They are in the store before the one transaction names them.
 
-    What is killed on the way leaves objects that nothing names; upkeep removes them.
+    What is killed or breaks on the way leaves objects that nothing names, for upkeep to remove:
+    where a commit got no answer they may be named, so they are removed here only where the
+    transaction was refused before it.
     """
     actor.need(Role.WRITE)
     read_options(told.options)
@@ -82,11 +84,15 @@ def accept(
         if known is not None:
             return upload_row(db, actor, known)
     upload = _row(actor, site_id, received, told)
-    for file, kept in zip(received.files, upload.files, strict=True):
-        core.objects.put(kept["key"], file.path)
+    try:
+        for file, kept in zip(received.files, upload.files, strict=True):
+            core.objects.put(kept["key"], file.path)
+    except BaseException:  # a full disk, say: nothing names them yet
+        _forget(core, upload.files)
+        raise
     try:
         return _keep(core, actor, upload, once)
-    except BaseException:
+    except Refusal:
         _forget(core, upload.files)
         raise
 

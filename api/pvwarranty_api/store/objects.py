@@ -61,6 +61,7 @@ class Folder:
         beside = target.with_name(f".{new_id()}.part")
         try:
             _move(file, beside)
+            os.utime(beside)  # its age is that of the object, not of a file that came in slowly
             sync(beside)
             beside.replace(target)
         finally:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Response
 
 from pvwarranty_api.auth.actor import Actor, Role
 from pvwarranty_api.auth.keys import actor_of_key, note_use
@@ -31,6 +31,12 @@ CoreOf = Annotated[Core, Depends(core_of)]
 def cookie_name(core: Core) -> str:
     """Return the name of the session's cookie: browsers guard one that starts with __Host-."""
     return "pvw_session" if core.settings.insecure_cookies else "__Host-pvw_session"
+
+
+def forget_cookie(response: Response, core: Core) -> None:
+    """Have a browser forget the session's cookie, by the attributes without which it would not."""
+    secure = not core.settings.insecure_cookies
+    response.delete_cookie(cookie_name(core), secure=secure, httponly=True, samesite="lax")
 
 
 def identify(request: Request) -> Actor | None:

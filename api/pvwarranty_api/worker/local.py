@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from pvwarranty_api.jobs.states import claim_next, is_any_due
 from pvwarranty_api.services.core import Core
 from pvwarranty_api.services.upkeep import keep_up
-from pvwarranty_api.worker.settling import settle
+from pvwarranty_api.worker.settling import settle, teller
 from pvwarranty_api.worker.supervisor import Supervisor
 
 LOG = structlog.get_logger("pvwarranty.worker")
@@ -64,7 +64,7 @@ def _step(core: Core, supervisor: Supervisor, stop: threading.Event, name: str) 
         if not is_any_due(db):
             return False
     with core.database.writing() as db:
-        claim = claim_next(db, name, core.settings.job_lease)
+        claim = claim_next(db, name, core.settings.job_lease, teller(core, db))
     if claim is None:
         return False
     settle(core, claim, supervisor.run(claim, stop))

@@ -17,7 +17,7 @@ from pvwarranty_api.jobs.states import claim_this, held_until
 from pvwarranty_api.services.core import Core
 from pvwarranty_api.services.upkeep import keep_up
 from pvwarranty_api.worker.local import AWAY, worker_name
-from pvwarranty_api.worker.settling import settle
+from pvwarranty_api.worker.settling import settle, teller
 from pvwarranty_api.worker.supervisor import Supervisor
 
 LOG = structlog.get_logger("pvwarranty.worker")
@@ -80,7 +80,8 @@ def _wait(stop: threading.Event, worker: asyncio.Task[None]) -> None:
 
 def _do(core: Core, supervisor: Supervisor, job_id: str, stop: threading.Event) -> None:
     with core.database.writing() as db:
-        claim = claim_this(db, job_id, worker_name(), core.settings.job_lease)
+        lease = core.settings.job_lease
+        claim = claim_this(db, job_id, worker_name(), lease, teller(core, db))
         if claim is None and (until := held_until(db, job_id)) is not None:
             core.queue.deliver(db, job_id, until + timedelta(seconds=1))
     if claim is not None:

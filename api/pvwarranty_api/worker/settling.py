@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 import structlog
+from sqlalchemy.orm import Session
 
 from pvwarranty_api.jobs.outcome import Outcome
-from pvwarranty_api.jobs.states import DIED, Claim, Lost, again, fail, release, stop
+from pvwarranty_api.jobs.states import DIED, Claim, Ended, Lost, again, fail, release, stop
 from pvwarranty_api.services.core import Core
 from pvwarranty_api.services.ends import on_failure
 from pvwarranty_api.store.types import now
@@ -23,6 +24,16 @@ def settle(core: Core, claim: Claim, outcome: Outcome) -> None:
         LOG.info("job not ours", job=claim.job, outcome=outcome.kind)
         return
     LOG.info("job", job=claim.job, kind=claim.kind, attempt=claim.attempt, outcome=outcome.kind)
+
+
+def teller(core: Core, db: Session) -> Ended:
+    """Return what tells the object of a job, within a transaction, that its workers have died."""
+
+    def tell(claim: Claim, state: str) -> None:
+        LOG.warning("job given up", job=claim.job, kind=claim.kind, state=state)
+        on_failure(core, db, claim, state, () if state == "cancelled" else (DIED,))
+
+    return tell
 
 
 def _settle(core: Core, claim: Claim, outcome: Outcome) -> None:
