@@ -24,6 +24,7 @@ from pvwarranty_api.routes import (
     uploads,
     webhooks,
 )
+from pvwarranty_api.routes.describing import install_description
 from pvwarranty_api.services.core import open_core
 from pvwarranty_api.settings import Settings
 from pvwarranty_api.web.guard import BodyGuard
@@ -48,13 +49,14 @@ def create_app(settings: Settings) -> FastAPI:
     app = FastAPI(
         title="pvwarranty", version=__version__, lifespan=_lifespan,
         description="Solar and storage warranties, judged from monitoring data.",
-        responses={"4XX": REFUSED, "5XX": REFUSED}, redoc_url=None,
+        responses={"4XX": REFUSED, "5XX": REFUSED}, docs_url=None, redoc_url=None,
     )  # fmt: skip
     metrics = Metrics()
     app.state.settings, app.state.metrics = settings, metrics
     app.state.rates = Rates(settings)
     for router in ROUTERS:
         app.include_router(router)
+    install_description(app)
     install_pages(app)
     install_problems(app)
     app.add_middleware(BodyGuard, settings=settings)

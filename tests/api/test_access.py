@@ -20,8 +20,6 @@ GET  /healthz                                            200 200 200 200
 GET  /readyz                                             200 200 200 200
 GET  /metrics                                            200 200 200 200
 GET  /openapi.json                                       200 200 200 200
-GET  /docs                                               200 200 200 200
-GET  /docs/oauth2-redirect                               200 200 200 200
 GET  /v1/me                                              401 200 200 200
 GET  /v1/organisation                                    401 200 200 200
 PUT  /v1/organisation/retention                          401 200 403 200

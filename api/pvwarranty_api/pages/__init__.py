@@ -18,6 +18,7 @@ from pvwarranty_api.pages import (
     entitling,
     fleet,
     proposing,
+    reference,
     site,
     site_editing,
     uploading,
@@ -26,6 +27,7 @@ from pvwarranty_api.pages import (
 STATIC = Path(__file__).with_name("static")
 PARTS = (
     entering, account, fleet, site_editing, proposing, site, uploading, assessing, entitling,
+    reference,
 )  # fmt: skip
 
 router = APIRouter(include_in_schema=False)

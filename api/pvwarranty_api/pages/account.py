@@ -10,7 +10,6 @@ from pvwarranty.errors import Problem
 from pvwarranty_api.auth.actor import Actor, Role
 from pvwarranty_api.errors import Refusal
 from pvwarranty_api.pages.people import Member, Posted, text_of
-from pvwarranty_api.pages.problems import all_worded
 from pvwarranty_api.pages.route import PageRoute, said, to
 from pvwarranty_api.pages.texts import say
 from pvwarranty_api.pages.view import page
@@ -18,6 +17,8 @@ from pvwarranty_api.services import keys, people
 from pvwarranty_api.services.core import Core
 from pvwarranty_api.services.pages import MOST, Wanted
 from pvwarranty_api.web.access import CoreOf, forget_cookie
+from pvwarranty_api.web.forms import ObjectId
+from pvwarranty_api.web.wording import all_worded
 
 router = APIRouter(route_class=PageRoute)
 LEAST_PASSWORD, MOST_PASSWORD = 12, 256
@@ -40,7 +41,7 @@ def make_key(core: CoreOf, actor: Member, form: Posted, request: Request) -> Res
 
 
 @router.post("/account/keys/{key_id}/revoke")
-def revoke_key(core: CoreOf, actor: Member, form: Posted, key_id: str) -> Response:
+def revoke_key(core: CoreOf, actor: Member, form: Posted, key_id: ObjectId) -> Response:
     """End a key."""
     keys.revoke_key(core, actor, key_id)
     return to("/account")

@@ -20,7 +20,6 @@ from pvwarranty_api.pages import facts, pictures
 from pvwarranty_api.pages.fields import filled, with_problems
 from pvwarranty_api.pages.judged import asset_rows, missing_of
 from pvwarranty_api.pages.people import Member, Posted
-from pvwarranty_api.pages.problems import all_worded
 from pvwarranty_api.pages.route import PageRoute, to
 from pvwarranty_api.pages.site_editing import asked
 from pvwarranty_api.pages.view import page
@@ -30,7 +29,9 @@ from pvwarranty_api.services.core import Core
 from pvwarranty_api.services.once import Once
 from pvwarranty_api.store.work import Assessment, SiteRow
 from pvwarranty_api.web.access import CoreOf
+from pvwarranty_api.web.forms import ObjectId
 from pvwarranty_api.web.language import Language
+from pvwarranty_api.web.wording import all_worded
 
 router = APIRouter(route_class=PageRoute)
 OPEN = 3  # sections of a report shown open: evidence, causes, dates
@@ -38,7 +39,7 @@ KINDS = {"pdf": "application/pdf", "html": "text/html; charset=utf-8"}
 
 
 @router.post("/sites/{site_id}/assess")
-def assess(core: CoreOf, actor: Member, form: Posted, site_id: str) -> Response:
+def assess(core: CoreOf, actor: Member, form: Posted, site_id: ObjectId) -> Response:
     """Have a site judged on a day, today where none is told."""
     row = _judge(core, actor, site_id, _day(filled(form, "on")))
     return to(f"/assessments/{row.id}")
@@ -69,7 +70,7 @@ class _Shown:
 
 
 @router.get("/assessments/{assessment_id}")
-def show(core: CoreOf, actor: Member, request: Request, assessment_id: str) -> Response:
+def show(core: CoreOf, actor: Member, request: Request, assessment_id: ObjectId) -> Response:
     """Show how far an assessment is, or its result."""
     row, job = assessments.get_assessment(core, actor, assessment_id)
     site = sites.get_site(core, actor, row.site_id)
@@ -88,6 +89,7 @@ def _result(core: Core, actor: Actor, request: Request, row: Assessment, site: S
     result = json.loads(assessments.result_of(core, actor, row.id))
     shown = _Shown(row, site, report, result)
     making = request.query_params.get("job", "")
+    making = making if making.isalnum() else ""
     job = jobs.get_job(core, actor, making) if making and report is None else None
     return page(
         request, "result.html", row=row, site=site, result=result, has_report=report is not None,
@@ -130,7 +132,7 @@ def _questions(core: Core, shown: _Shown, lang: str) -> dict[str, Any]:
 
 
 @router.post("/assessments/{assessment_id}/answers")
-def answer(core: CoreOf, actor: Member, form: Posted, assessment_id: str) -> Response:
+def answer(core: CoreOf, actor: Member, form: Posted, assessment_id: ObjectId) -> Response:
     """Add answers to the facts of the site, and have it judged anew on the same day."""
     row, _ = assessments.get_assessment(core, actor, assessment_id)
     site = sites.get_site(core, actor, row.site_id)
@@ -144,7 +146,7 @@ def answer(core: CoreOf, actor: Member, form: Posted, assessment_id: str) -> Res
 
 
 @router.post("/assessments/{assessment_id}/report")
-def make_report(core: CoreOf, actor: Member, form: Posted, assessment_id: str) -> Response:
+def make_report(core: CoreOf, actor: Member, form: Posted, assessment_id: ObjectId) -> Response:
     """Have the pictures and the claim report made for an assessment that came without them."""
     job = assessments.ask_report(core, actor, assessment_id)
     return to(f"/assessments/{assessment_id}?job={job.id}")
@@ -152,7 +154,7 @@ def make_report(core: CoreOf, actor: Member, form: Posted, assessment_id: str) -
 
 @router.get("/assessments/{assessment_id}/report.{kind}")
 def download(
-    core: CoreOf, actor: Member, assessment_id: str, kind: str, lang: Language = "ja"
+    core: CoreOf, actor: Member, assessment_id: ObjectId, kind: str, lang: Language = "ja"
 ) -> Response:
     """Return the claim report as a file."""
     if kind not in KINDS:
@@ -172,14 +174,14 @@ def download(
 
 
 @router.post("/assessments/{assessment_id}/bundle")
-def make_bundle(core: CoreOf, actor: Member, form: Posted, assessment_id: str) -> Response:
+def make_bundle(core: CoreOf, actor: Member, form: Posted, assessment_id: ObjectId) -> Response:
     """Have the evidence bundle made."""
     documents.ask_document(core, actor, assessment_id, "bundle", actor.language)
     return to(f"/assessments/{assessment_id}/bundle")
 
 
 @router.get("/assessments/{assessment_id}/bundle")
-def show_bundle(core: CoreOf, actor: Member, request: Request, assessment_id: str) -> Response:
+def show_bundle(core: CoreOf, actor: Member, request: Request, assessment_id: ObjectId) -> Response:
     """Show how far the evidence bundle is, or where it is."""
     row, _ = assessments.get_assessment(core, actor, assessment_id)
     found = documents.find_document(core, actor, assessment_id, "bundle", actor.language)
@@ -191,7 +193,9 @@ def show_bundle(core: CoreOf, actor: Member, request: Request, assessment_id: st
 
 
 @router.get("/assessments/{assessment_id}/bundle.zip")
-def bundle_file(core: CoreOf, actor: Member, assessment_id: str, lang: Language = "ja") -> Response:
+def bundle_file(
+    core: CoreOf, actor: Member, assessment_id: ObjectId, lang: Language = "ja"
+) -> Response:
     """Return the evidence bundle as a file."""
     content = documents.content_of(core, actor, assessment_id, "bundle", lang)
     row, _ = assessments.get_assessment(core, actor, assessment_id)
@@ -200,7 +204,7 @@ def bundle_file(core: CoreOf, actor: Member, assessment_id: str, lang: Language 
 
 
 @router.get("/assessments/{assessment_id}/result.json")
-def result_file(core: CoreOf, actor: Member, assessment_id: str) -> Response:
+def result_file(core: CoreOf, actor: Member, assessment_id: ObjectId) -> Response:
     """Return the result as JSON, a file."""
     body = assessments.result_of(core, actor, assessment_id)
     row, _ = assessments.get_assessment(core, actor, assessment_id)

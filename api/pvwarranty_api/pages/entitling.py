@@ -17,12 +17,12 @@ from pvwarranty_api.auth.actor import Actor
 from pvwarranty_api.pages import facts, pictures
 from pvwarranty_api.pages.fields import with_problems
 from pvwarranty_api.pages.people import Member, Posted, asked_by_script
-from pvwarranty_api.pages.problems import all_worded
 from pvwarranty_api.pages.records import record_fields, records_of
 from pvwarranty_api.pages.route import PageRoute
 from pvwarranty_api.pages.view import page
 from pvwarranty_api.services.core import Core
 from pvwarranty_api.web.access import CoreOf
+from pvwarranty_api.web.wording import all_worded
 
 router = APIRouter(route_class=PageRoute)
 

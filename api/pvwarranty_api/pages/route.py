@@ -16,10 +16,10 @@ from starlette.exceptions import HTTPException
 
 from pvwarranty.errors import Problem, PvWarrantyError
 from pvwarranty_api.errors import Refusal
-from pvwarranty_api.pages.problems import worded
 from pvwarranty_api.pages.view import page
 from pvwarranty_api.web.access import SAFE, core_of, forget_cookie
 from pvwarranty_api.web.language import language_of
+from pvwarranty_api.web.wording import worded
 
 LOG = structlog.get_logger("pvwarranty.pages")
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]

@@ -12,13 +12,14 @@ from pvwarranty_api.pages.view import page
 from pvwarranty_api.services import assessments, sites, uploads
 from pvwarranty_api.services.pages import Wanted
 from pvwarranty_api.web.access import CoreOf
+from pvwarranty_api.web.forms import ObjectId
 
 router = APIRouter(route_class=PageRoute)
 SHOWN = 20
 
 
 @router.get("/sites/{site_id}")
-def show_site(core: CoreOf, actor: Member, request: Request, site_id: str) -> Response:
+def show_site(core: CoreOf, actor: Member, request: Request, site_id: ObjectId) -> Response:
     """Show a site."""
     row = sites.get_site(core, actor, site_id)
     judged = assessments.list_assessments(core, actor, site_id, Wanted(limit=SHOWN))
@@ -32,7 +33,7 @@ def show_site(core: CoreOf, actor: Member, request: Request, site_id: str) -> Re
 
 
 @router.post("/sites/{site_id}/delete")
-def delete_site(core: CoreOf, actor: Member, form: Posted, site_id: str) -> Response:
+def delete_site(core: CoreOf, actor: Member, form: Posted, site_id: ObjectId) -> Response:
     """Remove a site; its name must be written to make sure."""
     row = sites.get_site(core, actor, site_id)
     if form.get("name") != row.name:

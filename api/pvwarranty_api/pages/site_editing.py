@@ -15,7 +15,6 @@ from pvwarranty_api.errors import Refusal
 from pvwarranty_api.pages import facts, site_form
 from pvwarranty_api.pages.fields import Field, filled, with_problems
 from pvwarranty_api.pages.people import Member, Posted
-from pvwarranty_api.pages.problems import all_worded
 from pvwarranty_api.pages.route import PageRoute, to
 from pvwarranty_api.pages.site_form import BLOCKS, Document, Suggested
 from pvwarranty_api.pages.suggesting import suggested_document
@@ -23,6 +22,8 @@ from pvwarranty_api.pages.view import page
 from pvwarranty_api.services import sites
 from pvwarranty_api.services.core import Core
 from pvwarranty_api.web.access import CoreOf
+from pvwarranty_api.web.forms import ObjectId
+from pvwarranty_api.web.wording import all_worded
 
 router = APIRouter(route_class=PageRoute)
 EMPTY: Document = {"timezone": "Asia/Tokyo", "altitude": 0.0}
@@ -53,7 +54,7 @@ def create_site(core: CoreOf, actor: Member, form: Posted, request: Request) -> 
 
 
 @router.get("/sites/{site_id}/edit")
-def edit_site(core: CoreOf, actor: Member, request: Request, site_id: str) -> Response:
+def edit_site(core: CoreOf, actor: Member, request: Request, site_id: ObjectId) -> Response:
     """Show the form of a site."""
     row = sites.get_site(core, actor, site_id)
     return _form(core, actor, request, tomllib.loads(row.toml), {"row": row})
@@ -61,7 +62,7 @@ def edit_site(core: CoreOf, actor: Member, request: Request, site_id: str) -> Re
 
 @router.post("/sites/{site_id}/edit")
 def change_site(
-    core: CoreOf, actor: Member, form: Posted, request: Request, site_id: str
+    core: CoreOf, actor: Member, form: Posted, request: Request, site_id: ObjectId
 ) -> Response:
     """Change a site, or show the form again with all that is wrong."""
     row = sites.get_site(core, actor, site_id)

@@ -9,9 +9,9 @@ from typing import Any
 
 from pvwarranty.ingest.units import UNITS
 from pvwarranty.report.numbers import percent
-from pvwarranty_api.pages.problems import sentence
 from pvwarranty_api.pages.texts import known, say
 from pvwarranty_api.pages.view import moment
+from pvwarranty_api.web.wording import sentence
 
 LOW = 0.5  # share of values under which a series is set off
 

@@ -13,7 +13,6 @@ from pvwarranty_api.auth.sessions import check_csrf
 from pvwarranty_api.errors import Refusal
 from pvwarranty_api.pages.fields import filled
 from pvwarranty_api.pages.people import Member, Posted, check_origin
-from pvwarranty_api.pages.problems import all_worded
 from pvwarranty_api.pages.route import PageRoute, to
 from pvwarranty_api.pages.understood import profile_title, understood_of
 from pvwarranty_api.pages.view import page
@@ -21,7 +20,9 @@ from pvwarranty_api.services import jobs, sites, uploads
 from pvwarranty_api.services.once import Once
 from pvwarranty_api.services.uploads import Told
 from pvwarranty_api.web.access import CSRF_HEADER, CoreOf
+from pvwarranty_api.web.forms import ObjectId
 from pvwarranty_api.web.receive import receive
+from pvwarranty_api.web.wording import all_worded
 
 router = APIRouter(route_class=PageRoute)
 ENCODINGS = ("utf-8", "cp932", "euc_jp", "utf-16")
@@ -43,14 +44,14 @@ Sender = Annotated[Actor, Depends(sender)]
 
 
 @router.get("/sites/{site_id}/upload")
-def upload_page(core: CoreOf, actor: Member, request: Request, site_id: str) -> Response:
+def upload_page(core: CoreOf, actor: Member, request: Request, site_id: ObjectId) -> Response:
     """Show the form for files."""
     site = sites.get_site(core, actor, site_id)
     return page(request, "upload.html", site=site, most=core.settings.max_upload)
 
 
 @router.post("/sites/{site_id}/uploads")
-async def upload(core: CoreOf, actor: Sender, request: Request, site_id: str) -> Response:
+async def upload(core: CoreOf, actor: Sender, request: Request, site_id: ObjectId) -> Response:
     """Receive files and go to what is understood of them."""
     with core.inbox.place() as folder:
         received = await receive(request, folder, core.settings.max_upload_files)
@@ -61,7 +62,7 @@ async def upload(core: CoreOf, actor: Sender, request: Request, site_id: str) ->
 
 
 @router.get("/uploads/{upload_id}")
-def show_upload(core: CoreOf, actor: Member, request: Request, upload_id: str) -> Response:
+def show_upload(core: CoreOf, actor: Member, request: Request, upload_id: ObjectId) -> Response:
     """Show how far an upload is, and what was understood of it."""
     row = uploads.get_upload(core, actor, upload_id)
     job = jobs.get_job(core, actor, row.job_id) if row.job_id else None
@@ -76,14 +77,14 @@ def show_upload(core: CoreOf, actor: Member, request: Request, upload_id: str) -
 
 
 @router.post("/uploads/{upload_id}/confirm")
-def confirm(core: CoreOf, actor: Member, form: Posted, upload_id: str) -> Response:
+def confirm(core: CoreOf, actor: Member, form: Posted, upload_id: ObjectId) -> Response:
     """Let what was understood be stored."""
     uploads.confirm(core, actor, upload_id)
     return to(f"/uploads/{upload_id}")
 
 
 @router.post("/uploads/{upload_id}/options")
-def change_options(core: CoreOf, actor: Member, form: Posted, upload_id: str) -> Response:
+def change_options(core: CoreOf, actor: Member, form: Posted, upload_id: ObjectId) -> Response:
     """Read the files anew, in another way."""
     told: dict[str, object] = {
         name: value for name in ("profile", "zone", "label", "encoding")
@@ -102,7 +103,7 @@ def change_options(core: CoreOf, actor: Member, form: Posted, upload_id: str) ->
 
 
 @router.post("/uploads/{upload_id}/discard")
-def discard(core: CoreOf, actor: Member, form: Posted, upload_id: str) -> Response:
+def discard(core: CoreOf, actor: Member, form: Posted, upload_id: ObjectId) -> Response:
     """Remove an upload."""
     row = uploads.get_upload(core, actor, upload_id)
     uploads.discard(core, actor, upload_id)

@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
 from pvwarranty_api.errors import Refusal
-from pvwarranty_api.routes.shapes import ListOf, ObjectId
+from pvwarranty_api.routes.shapes import ListOf
 from pvwarranty_api.routes.work_shapes import (
     AssessmentIn,
     AssessmentOut,
@@ -25,7 +25,7 @@ from pvwarranty_api.services import assessments, jobs
 from pvwarranty_api.services.assessments import Asked
 from pvwarranty_api.store.work import Job
 from pvwarranty_api.web.access import CoreOf, Reader, Writer
-from pvwarranty_api.web.forms import OnceOf, WantedPiece
+from pvwarranty_api.web.forms import ObjectId, OnceOf, WantedPiece
 
 router = APIRouter(prefix="/v1", tags=["assessments"])
 

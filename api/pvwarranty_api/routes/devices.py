@@ -7,11 +7,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Response
 
 from pvwarranty_api.errors import invalid
-from pvwarranty_api.routes.shapes import ListOf, ObjectId
+from pvwarranty_api.routes.shapes import ListOf
 from pvwarranty_api.routes.work_shapes import DeviceIn, DeviceName, DeviceOut, PropertiesIn
 from pvwarranty_api.services import devices
 from pvwarranty_api.web.access import CoreOf, Reader, Writer
-from pvwarranty_api.web.forms import WantedPiece
+from pvwarranty_api.web.forms import ObjectId, WantedPiece
 
 router = APIRouter(tags=["devices"])
 

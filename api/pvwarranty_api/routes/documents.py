@@ -7,10 +7,10 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Path, Query, Response
 from fastapi.responses import StreamingResponse
 
-from pvwarranty_api.routes.shapes import ObjectId
 from pvwarranty_api.routes.work_shapes import DocumentIn, DocumentOut
 from pvwarranty_api.services import documents
 from pvwarranty_api.web.access import CoreOf, Reader, Writer
+from pvwarranty_api.web.forms import ObjectId
 
 router = APIRouter(prefix="/v1/assessments/{assessment_id}/documents", tags=["documents"])
 CONTENT: dict[int | str, dict[str, Any]] = {

@@ -8,11 +8,11 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Path, Response
 from fastapi.responses import StreamingResponse
 
-from pvwarranty_api.routes.shapes import ListOf, ObjectId
+from pvwarranty_api.routes.shapes import ListOf
 from pvwarranty_api.routes.work_shapes import FleetIn, FleetOut, FleetWithJob, JobOut
 from pvwarranty_api.services import fleets
 from pvwarranty_api.web.access import CoreOf, Reader, Writer
-from pvwarranty_api.web.forms import OnceOf, WantedPiece
+from pvwarranty_api.web.forms import ObjectId, OnceOf, WantedPiece
 
 router = APIRouter(prefix="/v1/fleets", tags=["fleets"])
 TableName = Annotated[

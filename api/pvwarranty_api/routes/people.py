@@ -10,14 +10,13 @@ from pvwarranty_api.routes.shapes import (
     KeyOut,
     ListOf,
     NewKeyOut,
-    ObjectId,
     OrganisationOut,
     UserIn,
     UserOut,
 )
 from pvwarranty_api.services import keys, people
 from pvwarranty_api.web.access import Admin, CoreOf, Reader
-from pvwarranty_api.web.forms import WantedPiece
+from pvwarranty_api.web.forms import ObjectId, WantedPiece
 
 router = APIRouter(prefix="/v1", tags=["people"])
 

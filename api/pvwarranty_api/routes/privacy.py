@@ -6,11 +6,11 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
-from pvwarranty_api.routes.shapes import ListOf, ObjectId, OrganisationOut
+from pvwarranty_api.routes.shapes import ListOf, OrganisationOut
 from pvwarranty_api.routes.work_shapes import AuditOut, RetentionIn
 from pvwarranty_api.services import privacy
 from pvwarranty_api.web.access import Admin, CoreOf, Reader
-from pvwarranty_api.web.forms import WantedPiece
+from pvwarranty_api.web.forms import ObjectId, WantedPiece
 
 router = APIRouter(prefix="/v1", tags=["privacy"])
 

@@ -12,7 +12,6 @@ RoleWord = Literal["read", "write", "admin"]
 Line = Annotated[
     str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")
 ]
-ObjectId = Annotated[str, StringConstraints(pattern="^[0-9a-f]{32}$")]
 
 
 class Shape(BaseModel):

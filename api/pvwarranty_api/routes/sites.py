@@ -6,11 +6,19 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Request, Response
 
-from pvwarranty_api.routes.shapes import ListOf, ObjectId, SiteOut
+from pvwarranty_api.routes.shapes import ListOf, SiteOut
 from pvwarranty_api.services import sites
 from pvwarranty_api.store.work import SiteRow
 from pvwarranty_api.web.access import CoreOf, Reader, Writer
-from pvwarranty_api.web.forms import IfMatch, OnceOf, WantedPiece, etag, is_unchanged, matched
+from pvwarranty_api.web.forms import (
+    IfMatch,
+    ObjectId,
+    OnceOf,
+    WantedPiece,
+    etag,
+    is_unchanged,
+    matched,
+)
 
 router = APIRouter(prefix="/v1/sites", tags=["sites"])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from json import dumps
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -44,7 +45,10 @@ MANY: dict[str, Any] = {
                 "schema": {"oneOf": [SCHEMA, {"type": "array", "items": SCHEMA}]},
                 "examples": {"one": {"value": QUERY}, "several": {"value": [QUERY, QUERY]}},
             },
-            "application/x-ndjson": {"schema": {"type": "string"}},
+            "application/x-ndjson": {
+                "schema": {"type": "string"},
+                "example": f"{dumps(QUERY)}\n{dumps(QUERY)}",
+            },
         },
     }
 }

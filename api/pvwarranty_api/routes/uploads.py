@@ -9,13 +9,13 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
-from pvwarranty_api.routes.shapes import ListOf, ObjectId, SiteOut
+from pvwarranty_api.routes.shapes import ListOf, SiteOut
 from pvwarranty_api.routes.work_shapes import OptionsIn, RowsIn, ToldIn, UploadOut
 from pvwarranty_api.services import sites, uploads
 from pvwarranty_api.services.once import Once, fingerprint
 from pvwarranty_api.services.rows import file_of_rows
 from pvwarranty_api.web.access import CoreOf, Reader, Writer
-from pvwarranty_api.web.forms import IdempotencyKey, OnceOf, WantedPiece
+from pvwarranty_api.web.forms import IdempotencyKey, ObjectId, OnceOf, WantedPiece
 from pvwarranty_api.web.receive import NAMES, receive
 
 router = APIRouter(prefix="/v1", tags=["uploads"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Response
 
-from pvwarranty_api.routes.shapes import ListOf, ObjectId
+from pvwarranty_api.routes.shapes import ListOf
 from pvwarranty_api.routes.work_shapes import (
     DeliveryOut,
     NewWebhookOut,
@@ -13,7 +13,7 @@ from pvwarranty_api.routes.work_shapes import (
 )
 from pvwarranty_api.services import webhooks
 from pvwarranty_api.web.access import Admin, CoreOf
-from pvwarranty_api.web.forms import WantedPiece
+from pvwarranty_api.web.forms import ObjectId, WantedPiece
 
 router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"])
 

@@ -7,8 +7,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
-from pvwarranty_api.routes.shapes import Line, ObjectId, Shape, Shown
+from pvwarranty_api.routes.shapes import Line, Shape, Shown
 from pvwarranty_api.services.announcing import EVENTS
+from pvwarranty_api.web.forms import ObjectId
 
 Word = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
 DeviceName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._~-]{1,100}$")]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import Depends, Header, Query, Request
+from pydantic import StringConstraints
 
 from pvwarranty.model import Text
 from pvwarranty_api.errors import Refusal, invalid
@@ -12,6 +13,7 @@ from pvwarranty_api.services.once import Once, fingerprint
 from pvwarranty_api.services.pages import MOST, Wanted
 
 LONGEST_KEY = 100
+ObjectId = Annotated[str, StringConstraints(pattern="^[0-9a-f]{32}$")]
 
 
 def wanted(

@@ -18,6 +18,7 @@ from pvwarranty.errors import Problem, PvWarrantyError
 from pvwarranty.ingest.schema import path_of
 from pvwarranty_api.errors import KINDS, Refusal
 from pvwarranty_api.web.language import language_of
+from pvwarranty_api.web.wording import sentence
 
 MEDIA = "application/problem+json"
 OF_STATUS = {kind.status: code for code, kind in reversed(list(KINDS.items()))}
@@ -36,15 +37,16 @@ def problem(refusal: Refusal, lang: str, request_id: str = "") -> dict[str, Any]
     if refusal.detail is not None:
         told["detail"] = refusal.detail.of(lang)
     if refusal.problems:
-        told["errors"] = [as_data(p) for p in refusal.problems]
+        told["errors"] = [as_data(p, lang) for p in refusal.problems]
     if request_id:
         told["instance"] = f"urn:pvwarranty:request:{request_id}"
     return told
 
 
-def as_data(found: Problem) -> dict[str, str]:
-    """Return one problem as data."""
-    return {"where": found.where, "what": found.what, "hint": found.hint}
+def as_data(found: Problem, lang: str) -> dict[str, str]:
+    """Return one problem as data; where it is stays a path, for programs."""
+    what, hint = sentence(found.what, lang), sentence(found.hint, lang)
+    return {"where": found.where, "what": what, "hint": hint}
 
 
 def respond(refusal: Refusal, request: HTTPConnection) -> JSONResponse:

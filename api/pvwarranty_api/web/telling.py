@@ -27,7 +27,6 @@ HEADERS = {
     "PVWarranty-Version": __version__,
     "API-Version": API_VERSION,
 }
-DOCS = ("/docs", "/redoc")  # FastAPI's own pages bring scripts from elsewhere
 
 
 class Telling:

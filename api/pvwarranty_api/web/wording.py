@@ -1,6 +1,6 @@
-"""Problems in the language of a page: the product tells them in English, in fixed sentences.
+"""Problems in the language asked for: the product tells them in English, in fixed sentences.
 
-``problems.toml`` gives the Japanese of each as ``[pattern, text]``, a regular expression and what
+``wording.toml`` gives the Japanese of each as ``[pattern, text]``, a regular expression and what
 its groups are put into. A sentence without one stays English, rather than be told wrongly.
 """
 
@@ -15,6 +15,7 @@ from typing import Any
 
 from pvwarranty.errors import Problem
 
+LONGEST = 1000  # characters: what a sender wrote may be in it, and patterns take their time
 Told = Problem | Mapping[str, Any]
 
 
@@ -38,6 +39,8 @@ def sentence(text: str, lang: str) -> str:
 
 
 def _turned(text: str, group: str) -> str:
+    if len(text) > LONGEST:
+        return text
     for pattern, japanese in _patterns()[group]:
         found = pattern.fullmatch(text)
         if found is not None:
@@ -53,6 +56,6 @@ def _as_problem(problem: Told) -> Problem:
 
 @cache
 def _patterns() -> dict[str, list[tuple[re.Pattern[str], str]]]:
-    text = resources.files("pvwarranty_api.pages").joinpath("problems.toml").read_text("utf-8")
+    text = resources.files("pvwarranty_api.web").joinpath("wording.toml").read_text("utf-8")
     raw: dict[str, list[list[str]]] = tomllib.loads(text)
     return {g: [(re.compile(p, re.DOTALL), ja) for p, ja in rows] for g, rows in raw.items()}
