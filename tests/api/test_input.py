@@ -13,6 +13,7 @@ from api_work import CORPUS, EXAMPLE, document, new_site
 from pvwarranty_api.app import create_app
 from pvwarranty_api.auth.login import sign_in
 
+OURS = {"Origin": "http://testserver"}
 JSON = {"Content-Type": "application/json"}
 
 
@@ -61,6 +62,27 @@ def test_odd_ids_are_not_found_or_refused(running) -> None:
         for path in ("/v1/sites/{}", "/v1/uploads/{}", "/v1/jobs/{}", "/v1/devices/{}"):
             method = "DELETE" if "devices" in path else "GET"
             assert client.request(method, path.format(odd)).status_code in (404, 405, 422)
+
+
+def test_odd_ids_of_pages_are_not_found(running) -> None:
+    client, people = running
+    form = {"email": people.email, "password": PASSWORD}
+    client.headers.pop("Authorization")
+    odd_sign_in = client.post("/login", data=form | {"email": "a\0@b.jp"}, headers=OURS)
+    assert odd_sign_in.status_code == 401
+    assert client.post("/login", data=form, headers=OURS).status_code == 200
+    for odd in ("x", "0" * 32, "%00", "'; --", "é", "0" * 5000):
+        for path in ("/sites/{}", "/sites/{}/edit", "/uploads/{}", "/assessments/{}/result.json"):
+            assert client.get(path.format(odd)).status_code == 404, path
+
+
+def test_problems_are_told_in_japanese_too(running) -> None:
+    client, _ = running
+    wrong = {"name": "", "scope": "owner"}
+    for lang, told in (("ja", "文字以上"), ("en", "at least 1 character")):
+        got = client.post("/v1/keys", json=wrong, headers={"Accept-Language": lang}).json()
+        assert [e["where"] for e in got["errors"]] == ["name", "scope"]
+        assert told in got["errors"][0]["what"]
 
 
 def test_lists_come_in_pieces(running) -> None:

@@ -50,6 +50,7 @@ GET  /assessments/{assessment_id}/bundle                 303 404 200 200
 GET  /assessments/{assessment_id}/bundle.zip             303 404 409 409
 GET  /assessments/{assessment_id}/result.json            303 404 200 200
 POST /sites/{site_id}/delete                             303 404 403 303
+GET  /docs                                               200 200 200 200
 POST /logout                                             303 303 303 303
 """
 
