@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-import socket
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,9 +13,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import uvicorn
-
-from pvwarranty_api.app import create_app
+from api_server import serving
+from pvwarranty_api.server import server_config
 from pvwarranty_api.services.core import Core, open_core
 from pvwarranty_api.services.people import NewUser, create_organisation
 from pvwarranty_api.settings import Settings
@@ -48,38 +45,23 @@ class Live:
 @contextmanager
 def running(folder: Path) -> Iterator[Live]:
     """Run a service with one user and a worker, in threads of this process."""
-    port = _free_port()
     settings = Settings.model_validate({
-        "data": folder, "port": port, "insecure_cookies": True, "worker": "none",
+        "data": folder, "port": 0, "insecure_cookies": True, "worker": "none",
         "rate": "100000/minute", "rate_anonymous": "100000/minute",
     })  # fmt: skip
     core = open_core(settings)
     admin = NewUser(EMAIL, "山田 花子", "admin", PASSWORD)
     create_organisation(core, "みなみ太陽光サービス", admin)
-    config = uvicorn.Config(create_app(settings), host="127.0.0.1", port=port, log_config=None)
-    server, stop = uvicorn.Server(config), threading.Event()
-    threads = [
-        threading.Thread(target=server.run),
-        threading.Thread(target=work, args=(core, stop, "pages")),
-    ]
-    for thread in threads:
-        thread.start()
+    stop = threading.Event()
+    worker = threading.Thread(target=work, args=(core, stop, "pages"))
+    worker.start()
     try:
-        while not server.started:
-            time.sleep(0.05)
-        yield Live(f"http://127.0.0.1:{port}", core)
+        with serving(server_config(settings)) as url:
+            yield Live(url, core)
     finally:
-        server.should_exit = True
         stop.set()
-        for thread in threads:
-            thread.join()
+        worker.join()
         core.close()
-
-
-def _free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 def chromium() -> str | None:

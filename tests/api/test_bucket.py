@@ -1,8 +1,7 @@
 from __future__ import annotations
 
-import subprocess
+import os
 import sys
-import time
 from collections.abc import Iterator
 
 import httpx
@@ -10,6 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api_people import admit
+from api_server import PATIENCE, process_on_a_port
 from api_work import judged
 from pvwarranty_api.app import create_app
 from pvwarranty_api.services.purging import sweep
@@ -23,26 +23,12 @@ pytest.importorskip("obstore")
 @pytest.fixture
 def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Return the address of an S3-compatible store on the loopback, with one bucket."""
-    import socket
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "moto.server", "-p", str(port)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    url = f"http://127.0.0.1:{port}"
     for name in ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY"):
         monkeypatch.setenv(f"AWS_{name}", "test")
     monkeypatch.setenv("AWS_REGION", "us-east-1")
-    for _ in range(300):
-        try:
-            httpx.put(f"{url}/homes")
-            break
-        except httpx.TransportError:
-            time.sleep(0.05)
-    yield url
-    process.kill()
-    process.wait()
+    with process_on_a_port([sys.executable, "-m", "moto.server", "-p"], os.environ) as (url, _):
+        assert httpx.put(f"{url}/homes", timeout=PATIENCE).status_code == 200
+        yield url
 
 
 def test_measurements_are_kept_in_a_bucket(make_settings, bucket: str) -> None:

@@ -6,19 +6,17 @@ import hashlib
 import os
 import random
 import signal
-import socket
-import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import httpx
 from sqlalchemy import select
 
 from api_people import admit
+from api_server import PATIENCE, Process, process_on_a_port
 from api_work import CORPUS, new_site
 from pvwarranty_api.services.core import open_core
 from pvwarranty_api.store.work import Upload
@@ -27,36 +25,19 @@ KILLS = int(os.environ.get("PVW_KILLS", "3"))
 SIZE = 3 << 20
 
 
-@contextmanager
-def server(data: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+def server(data: Path) -> AbstractContextManager[tuple[str, Process]]:
     """Run ``pvwarranty serve`` as a process of its own."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "pvwarranty", "serve", "--port", str(port)]
     environment = os.environ | {
         "PVWARRANTY_DATA": str(data), "PVWARRANTY_WORKER": "none", "PVWARRANTY_LOG_LEVEL": "error",
     }  # fmt: skip
-    process = subprocess.Popen(command, env=environment)
-    url = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(600):
-            try:
-                httpx.get(f"{url}/healthz")
-                break
-            except httpx.TransportError:
-                time.sleep(0.05)
-        yield url, process
-    finally:
-        process.kill()
-        process.wait()
+    return process_on_a_port([sys.executable, "-m", "pvwarranty", "serve", "--port"], environment)
 
 
 def send(url: str, place: str, key: str, body: bytes) -> str | None:
     """Send an upload under a key; return its id where it was accepted."""
     headers = {"Content-Type": "text/csv", "Idempotency-Key": key}
     try:
-        got = httpx.post(f"{url}{place}", content=body, headers=headers | KEY, timeout=30)
+        got = httpx.post(f"{url}{place}", content=body, headers=headers | KEY, timeout=PATIENCE)
     except httpx.TransportError:
         return None
     assert got.status_code == 202, got.text
@@ -73,7 +54,10 @@ def test_an_upload_is_there_whole_or_not_at_all(make_settings) -> None:
     rng = random.Random(20240401)
     accepted: dict[str, tuple[str, str]] = {}  # key of the request -> upload, digest
     bodies = {f"k{n}": f"time,a.b\n{n}\n".encode() + rng.randbytes(SIZE) for n in range(2 * KILLS)}
-    with server(settings.data) as (url, _), httpx.Client(base_url=url, headers=KEY) as client:
+    with (
+        server(settings.data) as (url, _),
+        httpx.Client(base_url=url, headers=KEY, timeout=PATIENCE) as client,
+    ):
         place = f"/v1/sites/{new_site(client, CORPUS / 'sites' / 'home')}/uploads"
     for round_ in range(KILLS):
         keys = [f"k{2 * round_}", f"k{2 * round_ + 1}"]

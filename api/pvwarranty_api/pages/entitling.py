@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -21,10 +21,12 @@ from pvwarranty_api.pages.records import record_fields, records_of
 from pvwarranty_api.pages.route import PageRoute
 from pvwarranty_api.pages.view import page
 from pvwarranty_api.services.core import Core
+from pvwarranty_api.store.types import today
 from pvwarranty_api.web.access import CoreOf
 from pvwarranty_api.web.wording import all_worded
 
 router = APIRouter(route_class=PageRoute)
+TAGS = re.compile(r"<[^>]*>")
 
 
 @router.get("/entitlement")
@@ -99,14 +101,15 @@ def _answer(
     raw = {"maker": name, "facts": told} | ({"coverage": coverage} if coverage else {})
     query = read_query(raw, packaged_library())
     decisions = answer_query(query)
-    asked = Asked(query, decisions, timeline(query), considered(query, date.today()))
+    asked = Asked(query, decisions, timeline(query), considered(query, today()))
     report = entitlement_report([asked], lang)
     missing = dict.fromkeys(m for d in decisions[:1] for m in d.missing)
     return {"report": _html(report), "missing": list(missing)}
 
 
 def _html(report: Report) -> str:
-    sections = (pictures.section_html(s, f"answer-{n}") for n, s in enumerate(report.sections))
+    told = [s for s in report.sections if TAGS.sub("", pictures.body_html(s, "x")).strip()]
+    sections = (pictures.section_html(s, f"answer-{n}") for n, s in enumerate(told))
     return pictures.front_of(report) + "".join(sections)
 
 

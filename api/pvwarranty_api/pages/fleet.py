@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -15,6 +15,7 @@ from pvwarranty_api.pages.route import PageRoute
 from pvwarranty_api.pages.sitemap import map_of
 from pvwarranty_api.pages.view import page, without
 from pvwarranty_api.services.overview import URGENT, Line, Overview, overviews
+from pvwarranty_api.store.types import today
 from pvwarranty_api.web.access import CoreOf
 
 router = APIRouter(route_class=PageRoute)
@@ -98,30 +99,46 @@ def _heads(query: Mapping[str, str]) -> list[Head]:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A day by which something is to be done or that ends something."""
+    """A day by which something is to be done or that ends something, for assets of a site."""
 
     on: date
     kind: str  # claim or step
     site: Overview
-    line: Line
+    lines: tuple[Line, ...]
+
+    @property
+    def standing(self) -> str:
+        """Return how all of them fare."""
+        return self.lines[0].standing
+
+    @property
+    def lowest(self) -> Line:
+        """Return the line whose value is the lowest against its threshold."""
+        return min(self.lines, key=_margin)
 
 
 @router.get("/deadlines")
 def deadlines(core: CoreOf, actor: Member, request: Request) -> Response:
     """Show what is due in the next twelve months."""
-    today = date.today()
+    first = today()
     found = [
-        due for site in overviews(core, actor) for line in site.lines
-        for due in _dues(site, line) if today <= due.on <= today + AHEAD
+        due for site in overviews(core, actor) for due in _dues(site)
+        if first <= due.on <= first + AHEAD
     ]  # fmt: skip
-    found.sort(key=lambda d: (d.on, d.kind, d.site.name, d.line.asset))
+    found.sort(key=lambda d: (d.on, d.kind, d.site.name, d.lines[0].asset))
     months: dict[str, list[Due]] = {}
     for due in found:
         months.setdefault(due.on.strftime("%Y-%m"), []).append(due)
-    return page(request, "deadlines.html", months=months, today=today, until=today + AHEAD)
+    return page(request, "deadlines.html", months=months, today=first, until=first + AHEAD)
 
 
-def _dues(site: Overview, line: Line) -> list[Due]:
-    if line.deadline and line.standing != "not_supported":
-        return [Due(line.deadline, "claim", site, line)]
-    return [Due(line.until, "step", site, line)] if line.until else []
+def _dues(site: Overview) -> Iterator[Due]:
+    """Yield the days of a site, one for all assets that fare alike."""
+    alike: dict[tuple[date, str, str], list[Line]] = {}
+    for line in sorted(site.lines, key=lambda v: v.asset):
+        if line.deadline and line.standing != "not_supported":
+            alike.setdefault((line.deadline, "claim", line.standing), []).append(line)
+        elif line.until:
+            alike.setdefault((line.until, "step", line.standing), []).append(line)
+    for (on, kind, _), lines in alike.items():
+        yield Due(on, kind, site, tuple(lines))

@@ -11,6 +11,7 @@ from pvwarranty_api.pages.route import PageRoute, to
 from pvwarranty_api.pages.view import page
 from pvwarranty_api.services import assessments, sites, uploads
 from pvwarranty_api.services.pages import Wanted
+from pvwarranty_api.store.types import today
 from pvwarranty_api.web.access import CoreOf
 from pvwarranty_api.web.forms import ObjectId
 
@@ -25,10 +26,10 @@ def show_site(core: CoreOf, actor: Member, request: Request, site_id: ObjectId) 
     judged = assessments.list_assessments(core, actor, site_id, Wanted(limit=SHOWN))
     sent = uploads.list_uploads(core, actor, site_id, Wanted(limit=SHOWN))
     last = row.held.get("last")
-    latest = min(date.fromisoformat(last[:10]), date.today()) if last else date.today()
+    latest = min(date.fromisoformat(last[:10]), today()) if last else today()
     return page(
         request, "site.html", site=row, judged=judged.items, sent=sent.items, on=latest,
-        today=date.today(),
+        today=today(),
     )  # fmt: skip
 
 

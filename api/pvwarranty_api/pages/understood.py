@@ -73,7 +73,7 @@ def understood_of(found: Mapping[str, Any], lang: str) -> Understood:
 
 
 def _whole(report: Mapping[str, Any], lang: str) -> Iterator[Line]:
-    yield Line(say(lang, "preview.period"), _period(report))
+    yield Line(say(lang, "preview.period"), _period(report, lang))
     yield Line(say(lang, "preview.rows"), f"{report['rows']:,}")
     yield Line(say(lang, "preview.interval"), interval(report["interval"], lang))
     gaps = report.get("gaps")
@@ -84,11 +84,12 @@ def _whole(report: Mapping[str, Any], lang: str) -> Iterator[Line]:
         yield Line(say(lang, "preview.duplicates"), f"{report['duplicates']:,}")
 
 
-def _period(report: Mapping[str, Any]) -> str:
+def _period(report: Mapping[str, Any], lang: str) -> str:
     if not report["first"]:
         return "–"
     days = (datetime.fromisoformat(report["last"]) - datetime.fromisoformat(report["first"])).days
-    return f"{moment(report['first'])} – {moment(report['last'])} ({days + 1} d)"
+    told = say(lang, "preview.days", n=days + 1)
+    return f"{moment(report['first'])} – {moment(report['last'])} {told}"
 
 
 def interval(seconds: int, lang: str) -> str:

@@ -8,7 +8,6 @@ from datetime import date, datetime
 from functools import cache, partial
 from typing import Any
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
@@ -18,10 +17,10 @@ from pvwarranty import __version__
 from pvwarranty.report.labels import label
 from pvwarranty.report.numbers import day_of, percent
 from pvwarranty_api.pages.texts import known, say
+from pvwarranty_api.store.types import HERE
 from pvwarranty_api.web.access import SAFE
 from pvwarranty_api.web.language import language_of
 
-HERE = ZoneInfo("Asia/Tokyo")  # whose clock the pages show
 # no inline script and no inline style: pictures are stripped of theirs (`pictures`)
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterable
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -23,6 +22,7 @@ from pvwarranty_api.routes.work_shapes import (
 )
 from pvwarranty_api.services import assessments, jobs
 from pvwarranty_api.services.assessments import Asked
+from pvwarranty_api.store.types import today
 from pvwarranty_api.store.work import Job
 from pvwarranty_api.web.access import CoreOf, Reader, Writer
 from pvwarranty_api.web.forms import ObjectId, OnceOf, WantedPiece
@@ -37,7 +37,7 @@ def create_assessment(
     core: CoreOf, actor: Writer, once: OnceOf, body: AssessmentIn, response: Response
 ) -> AssessmentOut:
     """Have a site judged on a day. The job tells how far it is."""
-    asked = Asked(body.site_id, body.on or date.today(), body.language)
+    asked = Asked(body.site_id, body.on or today(), body.language)
     row = assessments.create_assessment(core, actor, asked, once)
     response.headers["Location"] = f"/v1/assessments/{row.id}"
     return AssessmentOut.model_validate(row)

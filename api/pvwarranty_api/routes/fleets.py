@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Response
@@ -11,6 +10,7 @@ from fastapi.responses import StreamingResponse
 from pvwarranty_api.routes.shapes import ListOf
 from pvwarranty_api.routes.work_shapes import FleetIn, FleetOut, FleetWithJob, JobOut
 from pvwarranty_api.services import fleets
+from pvwarranty_api.store.types import today
 from pvwarranty_api.web.access import CoreOf, Reader, Writer
 from pvwarranty_api.web.forms import ObjectId, OnceOf, WantedPiece
 
@@ -26,7 +26,7 @@ def create_run(
     core: CoreOf, actor: Writer, once: OnceOf, body: FleetIn, response: Response
 ) -> FleetOut:
     """Have many sites judged on a day, by the batch engine."""
-    run = fleets.create_run(core, actor, body.on or date.today(), body.site_ids, once)
+    run = fleets.create_run(core, actor, body.on or today(), body.site_ids, once)
     response.headers["Location"] = f"/v1/fleets/{run.id}"
     return FleetOut.model_validate(run)
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import secrets
 import time
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import DateTime, Dialect
 from sqlalchemy.types import TypeDecorator
+
+HERE = ZoneInfo("Asia/Tokyo")  # whose clock the pages show
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -41,6 +44,11 @@ class UtcDateTime(TypeDecorator[datetime]):
 def now() -> datetime:
     """Return the present instant in UTC."""
     return datetime.now(UTC)
+
+
+def today() -> date:
+    """Return the present day where the homes are, whatever the clock of the machine shows."""
+    return now().astimezone(HERE).date()
 
 
 def new_id() -> str:

@@ -11,6 +11,7 @@ import pytest
 
 pytest.importorskip("fastapi")
 
+from api_server import PATIENCE
 from pages_live import FLAGS, Live, chromium, font_settings, running
 
 
@@ -31,6 +32,8 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     fonts: Path = font_settings(tmp_path_factory.mktemp("fonts"))
     with api.sync_playwright() as started:
         env = {**os.environ, "FONTCONFIG_FILE": str(fonts)}
-        browser = started.chromium.launch(executable_path=path, args=FLAGS, env=env)
+        browser = started.chromium.launch(
+            executable_path=path, args=FLAGS, env=env, timeout=1000 * PATIENCE
+        )
         yield browser
         browser.close()
