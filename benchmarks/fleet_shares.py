@@ -1,6 +1,6 @@
 """CPU time of a site by what it is spent on: functions timed, each without what it calls of others.
 
-    python benchmarks/fleet_shares.py FLEET_DIR    prints seconds by part as JSON
+python benchmarks/fleet_shares.py FLEET_DIR    prints seconds by part as JSON
 """
 
 from __future__ import annotations

@@ -20,6 +20,7 @@ from pvwarranty.model import Measurements, Site
 from pvwarranty.normalise import look_at_sky, normalise
 
 INTERVAL = 1800
+TOWN = 20  # homes a town: each has as many neighbours in a fleet of any size
 ON = "2024-11-26"
 FAULTS = ("none", "none", "none", "none", "failure", "shade", "outage", "clipping", "ageing")
 HEAD = """\
@@ -57,16 +58,26 @@ efficiency = 0.96
 """
 
 
-def make(folder: Path, rng: np.random.Generator, years: float, channels: int) -> int:
+def place_of(number: int, rng: np.random.Generator) -> tuple[float, float]:
+    """Return latitude and longitude [°] of a home: in a town that it shares with 19 others."""
+    town = np.random.default_rng([1, number // TOWN])
+    east = town.uniform(0, 1)
+    latitude, longitude = (
+        31.5 + 7 * east + town.uniform(0, 1),
+        130.5 + 9.5 * east + town.uniform(0, 1),
+    )
+    return latitude + rng.uniform(-0.08, 0.08), longitude + rng.uniform(-0.08, 0.08)
+
+
+def make(number: int, folder: Path, years: float, channels: int) -> int:
     """Write a home's folder and return the number of its values."""
+    rng = np.random.default_rng([20241126, number])
+    place = place_of(number, rng)
     folder.mkdir(parents=True, exist_ok=True)
     end = np.datetime64(ON) + 1
     start = end - int(years * 365.2425)
-    east = rng.uniform(0, 1)
-    text = HEAD.format(
-        name=folder.name, latitude=31.5 + 7 * east + rng.uniform(0, 1),
-        longitude=130.5 + 9.5 * east + rng.uniform(0, 1), start=start,
-    )  # fmt: skip
+    latitude, longitude = place
+    text = HEAD.format(name=folder.name, latitude=latitude, longitude=longitude, start=start)
     planes = [(int(rng.integers(10, 35)), int(rng.integers(120, 240))) for _ in range(2)]
     for n in range(1, channels + 1):
         tilt, azimuth = planes[n % 2]
@@ -133,8 +144,7 @@ def _fault(name: str, age: np.ndarray, azimuth: np.ndarray) -> np.ndarray:
 def fleet(root: Path, count: int, years: float, channels: int) -> Iterator[int]:
     """Write a fleet under hash-like prefixes; yields the values of each home."""
     for number in range(count):
-        rng = np.random.default_rng([20241126, number])
-        yield make(root / f"{number % 16:x}" / f"home-{number:05d}", rng, years, channels)
+        yield make(number, root / f"{number % 16:x}" / f"home-{number:05d}", years, channels)
 
 
 if __name__ == "__main__":

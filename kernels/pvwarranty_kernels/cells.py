@@ -72,16 +72,39 @@ def group_order(group: Ints, use: Bools, groups: int) -> tuple[Ints, Ints]:
 
 
 @inline
-def _sort(v: Floats) -> None:
-    """Sort in place (Shell's gaps after Ciura): quick to compile, and groups are small."""
-    for gap in (1750, 701, 301, 132, 57, 23, 10, 4, 1):
-        for i in range(gap, v.shape[0]):
-            x = v[i]
-            j = i
-            while j >= gap and v[j - gap] > x:
-                v[j] = v[j - gap]
-                j -= gap
-            v[j] = x
+def _nth(v: Floats, k: int) -> float:
+    """Return the k-th smallest; after it come only larger or equal ones (Hoare 1961, CACM 4, 321)."""
+    low, high = 0, v.shape[0] - 1
+    while low < high:
+        x = v[k]
+        i, j = low, high
+        while i <= j:
+            while v[i] < x:
+                i += 1
+            while x < v[j]:
+                j -= 1
+            if i <= j:
+                v[i], v[j] = v[j], v[i]
+                i += 1
+                j -= 1
+        if j < k:
+            low = i
+        if k < i:
+            high = j
+    return v[k]
+
+
+@inline
+def _median_between(v: Floats, start: int, count: int) -> float:
+    """Return the median of the `count` values from the `start`-th smallest on."""
+    at = start + (count - 1) // 2
+    lower = _nth(v, at)
+    if count % 2 == 1:
+        return lower
+    upper = v[at + 1]
+    for i in range(at + 2, v.shape[0]):
+        upper = v[i] if v[i] < upper else upper
+    return 0.5 * (lower + upper)
 
 
 @exact
@@ -108,17 +131,15 @@ def upper_levels(values: Floats, order: Ints, bounds: Ints, quantile: float, bel
         if n < least:
             continue
         v = values[order[bounds[g] : bounds[g + 1]]]
-        _sort(v)
-        top = v[int(quantile * (n - 1))]
-        lo = 0
-        while lo < n and v[lo] < top * (1.0 - below):
-            lo += 1
-        hi = n
-        while hi > lo and v[hi - 1] > top * (1.0 + above):
-            hi -= 1
-        k = hi - lo
+        top = _nth(v, int(quantile * (n - 1)))
+        start, k = 0, 0
+        for x in v:
+            if x < top * (1.0 - below):
+                start += 1
+            elif x <= top * (1.0 + above):
+                k += 1
         if k < 1:
             continue
-        level[g] = 0.5 * (v[lo + (k - 1) // 2] + v[lo + k // 2])
+        level[g] = _median_between(v, start, k)
         count[g] = k
     return level, count

@@ -183,9 +183,13 @@ def quantile(parts: Sequence[Part], probability: float) -> float:
     """Return the quantile of a mixture of normal parts, by bisection."""
     low = min(p.mean - 9 * p.u for p in parts)
     high = max(p.mean + 9 * p.u for p in parts)
+    under = [(p.weight, NormalDist(p.mean, p.u).cdf) for p in parts]
     for _ in range(60):
         middle = (low + high) / 2
-        low, high = (middle, high) if p_below(parts, middle) < probability else (low, middle)
+        if middle in (low, high):  # no number lies between
+            break
+        below = sum(weight * cdf(middle) for weight, cdf in under)
+        low, high = (middle, high) if below < probability else (low, middle)
     return (low + high) / 2
 
 

@@ -91,21 +91,26 @@ def _alternate(
     level = _yearly(ratio, clear & bright, back, bins)
     if level is None:
         return None
-    in_cell = group_order(cell, clear, FORTNIGHTS * SLOTS)
+    # only the clear intervals, a fifth of all, take part in the turns
+    value, place, fortnight = ratio[clear], cell[clear], back[clear]
+    in_cell = group_order(place, np.ones(len(place), dtype=np.bool_), FORTNIGHTS * SLOTS)
     for turn in range(4):
-        cells, _ = upper_levels(ratio / level[back], *in_cell, QUANTILE, BELOW, ABOVE, LEAST_CELL)
-        relative = ratio / cells[cell]
-        counts = clear & np.isfinite(relative)
+        cells, _ = upper_levels(
+            value / level[fortnight], *in_cell, QUANTILE, BELOW, ABOVE, LEAST_CELL
+        )
+        relative = value / cells[place]
+        counts = np.isfinite(relative)
         found, count = upper_levels(
-            np.where(counts, relative, 0.0), *group_order(back, counts, bins),
-            QUANTILE, BELOW, ABOVE, LEAST_BIN,
-        )  # fmt: skip
+            relative, *group_order(fortnight, counts, bins), QUANTILE, BELOW, ABOVE, LEAST_BIN
+        )
         known = np.flatnonzero(np.isfinite(found))
         if len(known) < 3:
             return None
         if turn < 3:
             level = np.maximum(np.interp(np.arange(bins), known, found[known]), 0.02)
             level = running_median(level, 6) if turn < 2 else level
+    relative = ratio / cells[cell]
+    counts = clear & np.isfinite(relative)
     return Levels(found[::-1], count[::-1], cells, cell, back, counts, relative)
 
 

@@ -21,6 +21,7 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pvwarranty.estimate.evidence import Evidence
 from pvwarranty.estimate.levels import BIN, Levels
@@ -81,12 +82,22 @@ def _days(index: Index, levels: Levels) -> tuple[int, Floats]:
         log = np.log(levels.relative)
     counts = levels.clear & (index.clear > BRIGHT) & np.isfinite(log)
     place, log = day[counts] - first, log[counts]
-    found = np.full(int(day[-1]) - first + 1, np.nan)
-    starts = np.flatnonzero(np.diff(place, prepend=-1))
-    for start, stop in zip(starts, [*starts[1:], len(place)], strict=True):
-        if stop - start >= PER_DAY:
-            found[place[start]] = np.median(log[start:stop])
-    return first, found
+    found, count = medians(log, place, int(day[-1]) - first + 1)
+    return first, np.where(count >= PER_DAY, found, np.nan)
+
+
+def medians(
+    values: Floats, group: NDArray[np.int64], groups: int
+) -> tuple[Floats, NDArray[np.int64]]:
+    """Return the median (groups,) of the values (n,) of each group, NaN of none, and its count."""
+    count = np.bincount(group, minlength=groups)
+    ordered = values[np.lexsort((values, group))]
+    start = np.cumsum(count) - count
+    some = count > 0
+    found = np.full(groups, np.nan)
+    lower, upper = (start + (count - 1) // 2)[some], (start + count // 2)[some]
+    found[some] = (ordered[lower] + ordered[upper]) / 2
+    return found, count
 
 
 def distance(a: SiteIndices, b: SiteIndices) -> float:
@@ -171,12 +182,12 @@ def _own(days: Floats) -> Floats:
     """Return the slow course (n,) of a site's days (n,): a spline with steps, as of a channel."""
     place = ((len(days) - 1 - np.arange(len(days))) / FORTNIGHT).astype(np.int64)
     bins = int(place.max()) + 1
-    level, count = np.full(bins, np.nan), np.zeros(bins, dtype=np.int64)
-    for b in range(bins):
-        known = days[place == b]
-        known = known[np.isfinite(known)]
-        if len(known) >= 2:
-            level[b], count[b] = math.exp(float(np.median(known))), PER_DAY * len(known)
+    known = np.isfinite(days)
+    middle_of, count = medians(days[known], place[known], bins)
+    level = np.array(
+        [math.exp(m) if n >= 2 else math.nan for m, n in zip(middle_of, count, strict=True)]
+    )
+    count = np.where(count >= 2, PER_DAY * count, 0)
     if np.isfinite(level).sum() < 6:
         return np.full(len(days), np.nan)
     course = smooth_path(level[::-1], count[::-1])
