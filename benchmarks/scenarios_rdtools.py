@@ -30,6 +30,7 @@ from pvwarranty.model import Measurements, Site
 from pvwarranty.normalise import look_at_sky, normalise
 from pvwarranty.place import climate, temp_air_clear_at
 from pvwarranty.verify import verify
+from pvwarranty_kernels.chain import ALL
 from scenarios import SET, estimates, scored
 from tables import markdown, put
 
@@ -46,10 +47,10 @@ def analysis(site: Site, measured: Measurements, channel: str):  # type: ignore[
     """Return RdTools' analysis of a channel, run."""
     import rdtools
 
-    sky = look_at_sky(measured, site)
+    sky = look_at_sky(measured, site, wanted=ALL)
     found = next(c for c in site.channels if c.id == channel)
     index = normalise(measured, found, site, sky)
-    plane = next(n for n, a in enumerate(site.arrays) if a.id in found.arrays)
+    plane = next(sky.row[a] for a in found.arrays)
     poa, cell = sky.expected.poa_global[plane], sky.expected.temp_cell[plane]
     if not sky.has_sensor:
         poa = sky.expected.poa_clear[plane]

@@ -73,7 +73,7 @@ def group_order(group: Ints, use: Bools, groups: int) -> tuple[Ints, Ints]:
 
 @inline
 def _nth(v: Floats, k: int) -> float:
-    """Return the k-th smallest; after it come only larger or equal ones (Hoare 1961, CACM 4, 321)."""
+    """Return the k-th smallest value; behind it only larger or equal ones are left (Hoare 1961)."""
     low, high = 0, v.shape[0] - 1
     while low < high:
         x = v[k]
@@ -91,7 +91,7 @@ def _nth(v: Floats, k: int) -> float:
             low = i
         if k < i:
             high = j
-    return v[k]
+    return float(v[k])
 
 
 @inline
@@ -100,11 +100,11 @@ def _median_between(v: Floats, start: int, count: int) -> float:
     at = start + (count - 1) // 2
     lower = _nth(v, at)
     if count % 2 == 1:
-        return lower
+        return float(lower)
     upper = v[at + 1]
     for i in range(at + 2, v.shape[0]):
         upper = v[i] if v[i] < upper else upper
-    return 0.5 * (lower + upper)
+    return float(0.5 * (lower + upper))
 
 
 @exact

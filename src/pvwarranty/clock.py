@@ -172,9 +172,11 @@ def _merged(shifts: list[Shift]) -> tuple[Shift, ...]:
 def _split(values: Floats) -> list[int]:
     """Return where neighbouring stretches differ at once by a step, as positions."""
     jump = np.zeros(len(values))
-    for i in range(3, len(values) - 2):
-        before, after = values[max(0, i - 5) : i], values[i : i + 5]
-        jump[i] = abs(float(np.median(before) - np.median(after)))
+    # five before and after, fewer at the ends, but three
+    padded = np.concatenate([np.full(5, np.nan), values, np.full(5, np.nan)])
+    windows = np.lib.stride_tricks.sliding_window_view(padded, 5)
+    level = np.nanmedian(windows[3 : len(values) + 3], axis=1)
+    jump[3:-2] = np.abs(level[:-5] - level[5:])
     found: list[int] = []
     for i in np.argsort(-jump, kind="stable"):
         if jump[i] < LEAST_STEP:

@@ -32,6 +32,7 @@ WIND_SPEED = 1.5  # JIS C 8907's default [m/s]
 ALBEDO = 0.2
 # direct-current wiring and connections between the modules and the point of measurement
 WIRING = {"module": 1.0, "string": 0.99, "inverter": 0.985}
+WANTED = chain.SUN | chain.RESPONSE | chain.RESPONSE_CLEAR
 DARK = 0.02  # expected share of nominal power below which nothing is judged
 
 
@@ -39,7 +40,8 @@ DARK = 0.02  # expected share of nominal power below which nothing is judged
 class Sky:
     """What the arrays of a site should give, interval by interval.
 
-    expected : the kernels' result; planes in the order of `site.arrays`
+    expected : the kernels' result; mostly one row for all arrays of a plane and module
+    row : where in it each array is
     modules : the module of each array
     has_sensor : whether irradiance was measured
     """
@@ -47,30 +49,60 @@ class Sky:
     time: np.ndarray[tuple[int], np.dtype[np.int64]]
     interval: int
     expected: chain.Expected
+    row: Mapping[str, int]
     modules: Mapping[str, Module]
     has_sensor: bool
 
 
-def look_at_sky(measured: Measurements, site: Site, *, instantaneous: bool = False) -> Sky:
+def look_at_sky(
+    measured: Measurements, site: Site, *, instantaneous: bool = False, wanted: int = WANTED
+) -> Sky:
     """Return the expectation of every array of a site at the instants measured.
 
-    `instantaneous` values are taken at the start of the interval, means over all of it.
+    `instantaneous` values are taken at the start of the interval, means over all of it; `wanted`
+    names the kernels' outputs, as `chain.Options`.
     """
     time = measured.seconds()
     modules = {
         a.id: find_module(a, f"site.toml: array[{n}].module") for n, a in enumerate(site.arrays)
     }
+    sensor = any(measured.get(SITE, q) is not None for q in ("poa_global", "ghi"))
+    arrays, row = _alike(site.arrays, modules, apart=_has_plane_sensor(measured))
     expected = chain.expect(
         time,
         chain.Place(site.latitude, site.longitude, site.altitude),
         ephemeris_of(time),
         daily_turbidity(_turbidity(site.latitude, site.longitude)),
-        _planes(site.arrays, modules),
+        _planes(arrays, modules),
         _weather(measured, site, time),
-        _options(measured, site, instantaneous),
+        _options(measured, site, row, instantaneous)._replace(wanted=wanted),
     )
-    sensor = any(measured.get(SITE, q) is not None for q in ("poa_global", "ghi"))
-    return Sky(time, measured.interval, expected, modules, sensor)
+    return Sky(time, measured.interval, expected, row, modules, sensor)
+
+
+def _has_plane_sensor(measured: Measurements) -> bool:
+    """Tell whether a sensor speaks for one array, which then is not as others in its plane."""
+    return any(measured.get(SITE, q) is not None for q in ("poa_global", "temp_module"))
+
+
+def _alike(
+    arrays: Sequence[Array], modules: Mapping[str, Module], *, apart: bool
+) -> tuple[list[Array], dict[str, int]]:
+    """Return an array for each plane and module, and the place of each array among them.
+
+    `apart` keeps every array to itself.
+    """
+    kinds: dict[object, int] = {}
+    first: list[Array] = []
+    row: dict[str, int] = {}
+    for array in arrays:
+        plane = (array.surface_tilt, array.surface_azimuth, array.mounting)
+        kind = array.id if apart else (*plane, modules[array.id].name)
+        if kind not in kinds:
+            kinds[kind] = len(first)
+            first.append(array)
+        row[array.id] = kinds[kind]
+    return first, row
 
 
 def clear_response(
@@ -153,12 +185,14 @@ def _masked(values: Floats, low: float, high: float) -> Floats:
     return np.where(_plausible(values, low, high), values, np.nan)
 
 
-def _options(measured: Measurements, site: Site, instantaneous: bool) -> chain.Options:
+def _options(
+    measured: Measurements, site: Site, row: Mapping[str, int], instantaneous: bool
+) -> chain.Options:
     def plane(quantity: str) -> int:
         if measured.get(SITE, quantity) is None:
             return -1
         owner = next((s.array for s in site.sensors if s.quantity == quantity), None)
-        return next((n for n, a in enumerate(site.arrays) if a.id == owner), 0)
+        return row.get(owner, 0) if owner is not None else 0
 
     poa_plane = plane("poa_global")
     return chain.Options(
@@ -181,7 +215,7 @@ def substeps(interval: int) -> int:
 def normalise(measured: Measurements, channel: Channel, site: Site, sky: Sky) -> Index:
     """Return a channel's power beside what its modules would give new, clean and unshaded."""
     p0, weights, modules = _nominal(channel, site, sky.modules)
-    at = [n for n, a in enumerate(site.arrays) if a.id in channel.arrays]
+    at = [sky.row[a.id] for a in site.arrays if a.id in channel.arrays]
     wiring = WIRING[channel.kind]
     clear = wiring * (weights @ sky.expected.response_clear[at])
     sensed = wiring * (weights @ sky.expected.response[at]) if sky.has_sensor else None

@@ -123,13 +123,11 @@ class _Spline:
 
 
 def _spline(values: Floats, weight: Floats, stiffness: float) -> _Spline:
-    from scipy.linalg import cho_solve_banded, cholesky_banded
-
     n = len(values)
     band = _penalty(n) * stiffness
     band[2] += weight + RIDGE
-    factor = cholesky_banded(band)
-    fitted = cho_solve_banded((factor, False), weight * values)
+    factor = _factor(band)
+    fitted = _solved(factor, weight * values)
     rough = np.diff(fitted, 2)
     misfit = float(np.sum(weight * (values - fitted) ** 2) + stiffness * np.sum(rough**2))
     free = max(float(np.sum(weight > 0)) - 2.0, 1.0)
@@ -139,8 +137,28 @@ def _spline(values: Floats, weight: Floats, stiffness: float) -> _Spline:
     )
     last = np.zeros(n)
     last[-1] = 1.0
-    u_end = float(np.sqrt(variance * cho_solve_banded((factor, False), last)[-1]))
+    u_end = float(np.sqrt(variance * _solved(factor, last)[-1]))
     return _Spline(float(likelihood), stiffness, factor, fitted, u_end)
+
+
+# LAPACK itself: scipy's cholesky_banded and cho_solve_banded take longer to look at their
+# arguments than it to solve
+
+
+def _factor(band: Floats) -> Floats:
+    from scipy.linalg import LinAlgError, lapack
+
+    factor, info = lapack.dpbtrf(band)
+    if info:
+        raise LinAlgError(f"leading minor {info} is not positive")
+    return np.asarray(factor)
+
+
+def _solved(factor: Floats, right: Floats) -> Floats:
+    from scipy.linalg import lapack
+
+    found, _ = lapack.dpbtrs(factor, right)
+    return np.asarray(found)
 
 
 def _polished(spline: _Spline, values: Floats, weight: Floats) -> Floats:
@@ -150,8 +168,6 @@ def _polished(spline: _Spline, values: Floats, weight: Floats) -> Floats:
     and its LAPACK. One step with residuals in extended precision brings them back, so that the
     same data give the same figures on every machine.
     """
-    from scipy.linalg import cho_solve_banded
-
     fitted = spline.fitted.astype(np.longdouble)
     rough = np.diff(fitted, 2)
     bend = np.zeros_like(fitted)
@@ -159,7 +175,7 @@ def _polished(spline: _Spline, values: Floats, weight: Floats) -> Floats:
     bend[1:-1] -= 2 * rough
     bend[2:] += rough
     residual = weight * (values - fitted) - RIDGE * fitted - spline.stiffness * bend
-    lost = cho_solve_banded((spline.factor, False), residual.astype(np.float64))
+    lost = _solved(spline.factor, residual.astype(np.float64))
     return (fitted + lost).astype(np.float64)
 
 

@@ -145,14 +145,13 @@ def _stretches(level: Floats, usual: float, unit: _Unit) -> list[tuple[int, int]
     with np.errstate(invalid="ignore"):
         for_it = (level > low) & (level < high)
         against = _against(level, high, unit)
-    out: list[tuple[int, int]] = []
-    for k in np.flatnonzero(for_it):
-        apart = 0 if not out else int(k) - out[-1][1]
-        if out and apart <= GAP and not against[out[-1][1] + 1 : k].any():
-            out[-1] = (out[-1][0], int(k))
-        else:
-            out.append((int(k), int(k)))
-    return [(a, b) for a, b in out if int(for_it[a : b + 1].sum()) >= unit.days]
+    days = np.flatnonzero(for_it)
+    if not len(days):
+        return []
+    seen = np.cumsum(against)
+    ends = (np.diff(days) > GAP) | (seen[days[1:] - 1] > seen[days[:-1]])
+    pieces = np.split(days, np.flatnonzero(ends) + 1)
+    return [(int(p[0]), int(p[-1])) for p in pieces if len(p) >= unit.days]
 
 
 def _against(level: Floats, high: float, unit: _Unit) -> Mask:
