@@ -22,9 +22,12 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
         yield live
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """Return the system's Chromium, or skip with the reason."""
+    """Return the system's Chromium, or skip with the reason.
+
+    It is gone before tests of other modules: as long as it is there, so is its event loop.
+    """
     api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     path = chromium()
     if path is None:

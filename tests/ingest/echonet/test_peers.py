@@ -71,7 +71,8 @@ def node() -> Path:
         CACHE.parent.mkdir(parents=True, exist_ok=True)
         fresh = Path(tempfile.mkdtemp(dir=CACHE.parent))
         wanted = [f"{name}@{version}" for name, version in PACKAGES.items()]
-        options = ["--prefix", str(fresh), "--no-audit", "--no-fund", "--ignore-scripts"]
+        options = ["--prefix", str(fresh), "--no-audit", "--no-fund", "--ignore-scripts",
+                   "--fetch-retries", "1", "--fetch-timeout", "20000"]  # fmt: skip
         done = subprocess.run(
             ["npm", "install", *options, *wanted], capture_output=True, text=True, check=False
         )
