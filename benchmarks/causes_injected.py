@@ -15,7 +15,7 @@ import zlib
 from collections import defaultdict
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +33,7 @@ from tables import markdown, put
 
 SET = Path(__file__).resolve().parents[2] / "shared" / "scenarios"
 MATERIAL = 0.01
+TAKEN = 0.05  # of an hour
 EPOCH = date(1970, 1, 1)
 EXCLUDED = {"shading_change", "salt_corrosion"}
 
@@ -99,6 +100,9 @@ def with_fault(
     if fault.cause == "outage":
         late[:] = True
     effect = 1.0 - power[hit][:, late].sum() / scene.power[hit][:, late].sum()
+    took = ((factor < 1.0 - TAKEN) & (scene.clear > 0.1)).any(axis=0)
+    if took.any():
+        fault = replace(fault, shown=int(scene.day[np.argmax(took)]))
     return replace(measured, columns=columns), fault, float(effect)
 
 
@@ -167,8 +171,7 @@ def score(rows: list[Told]) -> list[list[str]]:
         for cause, since in causes.items():
             said[cause].append(cause == row.fault.cause or cause in row.own)
             if cause == row.fault.cause and row.fault.abrupt and since and row.fault.since:
-                start = EPOCH + timedelta(days=row.fault.since)
-                days[cause].append(abs((since - start).days))
+                days[cause].append(row.fault.days_off((since - EPOCH).days))
     return [
         [
             cause,

@@ -43,12 +43,19 @@ class Scene:
 @dataclass(frozen=True, slots=True)
 class Fault:
     """What was put in: its cause, its first day (None where it was always there), and whether it
-    came at once; `channels` that have it."""
+    came at once; `channels` that have it; `shown`: the first day on which it took something."""
 
     cause: str
     since: int | None
     abrupt: bool
     channels: tuple[int, ...]
+    shown: int | None = None
+
+    def days_off(self, day: int) -> int:
+        """Return how far a day is from those on which nobody can tell that it had not begun."""
+        assert self.since is not None
+        last = self.since if self.shown is None else max(self.shown, self.since)
+        return max(self.since - day, day - last, 0)
 
 
 Injection = Callable[[Scene, np.random.Generator], tuple[Floats, Fault]]

@@ -20,7 +20,7 @@ from pvwarranty.products import Module
 
 TURNS = np.arange(-90.0, 91.0, 7.5)  # of the azimuth [°]
 TILTS = np.arange(-20.0, 21.0, 5.0)  # [°]
-LEAST_TURN, LEAST_TILT = 15.0, 12.0
+LEAST_TURN, LEAST_TILT = 15.0, 7.5
 DECISIVE = 0.60  # misfit of the best plane over that of the given one
 GOOD = 0.08  # largest misfit that a right plane may leave
 FLAT = 0.09  # a misfit that weather alone leaves: nothing to look for

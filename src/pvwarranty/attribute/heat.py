@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -12,6 +13,8 @@ from pvwarranty.attribute.context import Context, Ints, Mask, date_of, logistic,
 from pvwarranty.attribute.limits import LEAST_SHARE, Output
 from pvwarranty.attribute.noons import HOT, NOON, OUT, SHOULDER
 from pvwarranty.model import Cause, Floats
+
+LEAST_FALL, LEAST_GAIN = 0.2, 2.0  # of noons reached; log likelihood that two eras gain over one
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,7 @@ def derating(output: Output, held: Mask, context: Context) -> Iterable[Cause]:
     lost = deficit * float(np.nansum(output.given[at])) / max(usual - deficit, 0.3)
     share = lost / (given + lost) if given > 0 else 0.0
     likely = logistic(26.0 * (0.19 - in_heat) + 12.0 * (in_mild - in_heat - 0.35))
-    since, between = _first_hot_year(found, hot)
+    since, between = hot_since(found, hot)
     yield Cause(
         "inverter_derating", share, likely * (1.0 if share >= LEAST_SHARE else 0.5), since=since,
         evidence={"reached_hot": round(in_heat, 3), "reached_mild": round(in_mild, 3),
@@ -103,17 +106,30 @@ def _by_month(found: ClearDays, late: Mask) -> list[float | None]:
     return [round(float(v.mean()), 3) if len(v) else None for v in means]
 
 
-def _first_hot_year(found: ClearDays, hot: Mask) -> tuple[date | None, list[str]]:
-    """Return since when noons of hot months fail: between two summers, None where always."""
-    year = (found.day / 365.2425).astype(np.int64)
-    years = np.unique(year[hot])
-    failed = np.array([
-        (found.reached[hot & (year == y)].sum() + 0.6) / ((hot & (year == y)).sum() + 1.5) < 0.3
-        for y in years
-    ])  # fmt: skip
-    sound = np.flatnonzero(~failed)
-    if not len(sound) or sound[-1] + 1 >= len(years):
+def hot_since(found: ClearDays, hot: Mask) -> tuple[date | None, list[str]]:
+    """Return since when noons of hot months fail: between two summers, None where always.
+
+    The summers are parted where two shares of reached noons fit best (binomial likelihood).
+    """
+    day, reached = found.day[hot], found.reached[hot]
+    year = (day / 365.2425).astype(np.int64)
+    years = np.unique(year)[1:]
+    gains = [_gain(reached[year < y], reached[year >= y]) for y in years]
+    if not gains or max(gains) < LEAST_GAIN:
         return None, []
-    low = float(found.day[hot & (year == years[sound[-1]])].max())
-    high = float(found.day[hot & (year == years[sound[-1] + 1])].min())
+    first = years[int(np.argmax(gains))]
+    low, high = float(day[year < first].max()), float(day[year >= first].min())
     return date_of(0.5 * (low + high)), [date_of(low).isoformat(), date_of(high).isoformat()]
+
+
+def _gain(before: Floats, after: Floats) -> float:
+    """Return the log likelihood that two shares of reached noons gain over one, 0 for a rise."""
+    if before.mean() - after.mean() < LEAST_FALL:
+        return 0.0
+    both = np.concatenate([before, after])
+    return _likelihood(before) + _likelihood(after) - _likelihood(both)
+
+
+def _likelihood(reached: Floats) -> float:
+    share = (float(reached.sum()) + 0.5) / (len(reached) + 1.0)
+    return len(reached) * (share * math.log(share) + (1.0 - share) * math.log(1.0 - share))

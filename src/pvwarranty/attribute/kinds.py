@@ -36,7 +36,8 @@ class Kind:
 
 AGEING = Kind("degradation", -0.25, 0.12, 0.34, 0.12, 0.80)
 SALT = Kind("salt_corrosion", -1.05, 0.15, 0.80, 0.10, 0.10)
-SHUNT = Kind("pid", 0.70, 0.30, 0.10, 0.10, 0.10)
+# a current lost whatever the light gives 1.1; a cell's own characteristic takes from that
+SHUNT = Kind("pid", 0.85, 0.35, 0.10, 0.10, 0.10)
 # a film that rain never takes is less light: the voltage stays, and without it nothing but a wash
 # tells it from ageing; few roofs have so much of it
 FILM = Kind("soiling", 0.0, 0.15, 0.03, 0.05, 0.12)

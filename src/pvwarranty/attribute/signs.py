@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pvwarranty.attribute.context import Mask, View
+from pvwarranty.attribute.context import Ints, Mask, View
 from pvwarranty.estimate.levels import FORTNIGHTS
 from pvwarranty.model import Floats, Measurements
 
+U_SOUND = 0.022  # of the change of a slope, that sound channels show beyond what days do
 MIDDLE = 0.6  # expected clear power about which the slope over irradiance is taken
 
 
@@ -46,11 +47,13 @@ def signs_of(view: View, measured: Measurements, dim: float) -> Signs | None:
     early = good & (levels.bin >= max(bins - 2 * FORTNIGHTS, FORTNIGHTS))
     if min(int(late.sum()), int(early.sum())) < 100:
         return None
-    (a, ua), (b, ub) = (_slope(view.index.clear[m], rest[m]) for m in (late, early))
+    (a, ua), (b, ub) = (
+        slope_by_light(view.index.clear[m], rest[m], view.day[m]) for m in (late, early)
+    )
     voltage, power = _voltage(view, measured, late, early)
     lost = -math.log(max(path.level[-1], 0.02) / max(path.level[0], 0.02))
     seen = _by_irradiance(view.index.clear, rest, late, early, lost)
-    return Signs(lost, a - b, math.hypot(ua, ub), voltage, power, dim, seen)
+    return Signs(lost, a - b, math.hypot(ua, ub, U_SOUND), voltage, power, dim, seen)
 
 
 def _by_irradiance(
@@ -67,16 +70,19 @@ def _by_irradiance(
     return {"expected": at, "change": change}
 
 
-def _slope(clear: Floats, rest: Floats) -> tuple[float, float]:
+def slope_by_light(clear: Floats, rest: Floats, day: Ints) -> tuple[float, float]:
     """Return the slope over irradiance and its u; dim light has a slope of its own.
 
-    Neighbouring intervals share their weather: six of them count as one.
+    The intervals of a day share their sky: the u is that of days, whatever they share (clustered
+    errors, Liang and Zeger 1986, doi:10.1093/biomet/73.1.13).
     """
     x = np.stack([np.ones(len(clear)), clear - MIDDLE, np.maximum(0.35 - clear, 0.0)])
-    inner = x @ x.T + 1e-9 * np.eye(3)
-    found = np.linalg.solve(inner, x @ rest)
-    scatter = float(np.var(rest - found @ x))
-    return float(found[1]), math.sqrt(6.0 * scatter * float(np.linalg.inv(inner)[1, 1])) + 0.005
+    inner = np.linalg.inv(x @ x.T + 1e-9 * np.eye(3))
+    found = inner @ (x @ rest)
+    left = rest - found @ x
+    pull = np.stack([np.bincount(day - day[0], row * left) for row in x])
+    spread = inner @ (pull @ pull.T) @ inner
+    return float(found[1]), math.sqrt(float(spread[1, 1]))
 
 
 def _voltage(

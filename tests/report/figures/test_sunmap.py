@@ -30,3 +30,13 @@ def test_a_shade_is_shown_before_and_after(shaded: Case, lang: str) -> None:
     assert np.nanmin(after.filled(np.nan)) < 0.4
     assert "<svg" in svg(figure)
     assert "%" in sunmap.alt(found[0].evidence, lang)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_shade_from_the_start_has_one_sky(shaded: Case, lang: str) -> None:
+    found = [j.cause for v in shaded.result.verdicts for j in v.causes if "map" in j.cause.evidence]
+    old = found[0].evidence | {"map": {"always": found[0].evidence["map"]["after"]}}
+    figure = sunmap.draw(old, shaded.site.latitude, lang)
+    assert len(figure.axes) == 2  # the sky, and its scale
+    assert np.nanmin(figure.axes[0].collections[0].get_array().filled(np.nan)) < 0.4
+    assert sunmap.alt(old, lang) != sunmap.alt(found[0].evidence, lang)

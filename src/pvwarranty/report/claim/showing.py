@@ -44,10 +44,10 @@ def _picture(asset: str, judged: JudgedCause, case: Case, lang: str) -> Picture 
     c, since = judged.cause, judged.cause.since
     found, latitude = c.evidence, case.site.latitude
     named = {"asset": asset, "cause": label("cause", c.cause, lang), "since": since}
-    if "map" in found and since is not None:
-        return _made(
-            sunmap.draw(found, latitude, lang), sunmap.alt(found, lang), "sunmap", named, lang
-        )
+    if "map" in found:
+        caption = "sunmap.caption_always" if sunmap.is_old(found) else "sunmap.caption"
+        drawn = sunmap.draw(found, latitude, lang)
+        return Picture(svg(drawn), sunmap.alt(found, lang), say(lang, caption, **named))
     if "profile" in found:
         return _made(profile.draw(found, lang), profile.alt(found, lang), "profile", named, lang)
     if "levels" in found and since is not None:

@@ -1,4 +1,4 @@
-"""What was left of the sun's power over the sky, before a shade and after it."""
+"""What was left of the sun's power over the sky, before a shade and after it, or always."""
 
 from __future__ import annotations
 
@@ -24,11 +24,13 @@ LEAST, MOST = 0.2, 1.05
 def draw(evidence: Mapping[str, Any], latitude: float, lang: str) -> Figure:
     """Return the figure of a shade: the sky before and after (`evidence` of its cause).
 
-    Each row of declination is shown over its own free sky, so that weather drops out.
+    Of a shade that was there from the start there is one sky. Each row of declination is shown
+    over its own free sky, so that weather drops out.
     """
     figure = style.canvas(2.5)
-    axes = figure.subplots(1, 2, sharey=True)
-    for one, when in zip(axes, ("before", "after"), strict=True):
+    skies = ("always",) if is_old(evidence) else ("before", "after")
+    axes = figure.subplots(1, len(skies), sharey=True, squeeze=False)[0]
+    for one, when in zip(axes, skies, strict=True):
         mesh = _sky(one, _rows(evidence["map"][when]), latitude)
         one.set_title(say(lang, f"sunmap.{when}"), fontsize=style.SIZE, loc="left")
         one.set_xticks([a for a, _ in COMPASS], [say(lang, f"compass.{w}") for _, w in COMPASS])
@@ -41,12 +43,18 @@ def draw(evidence: Mapping[str, Any], latitude: float, lang: str) -> Figure:
     return figure
 
 
+def is_old(evidence: Mapping[str, Any]) -> bool:
+    """Tell whether the shade was there from the start."""
+    return "always" in evidence["map"]
+
+
 def alt(evidence: Mapping[str, Any], lang: str) -> str:
     """Return what the figure says in words."""
     azimuth, elevation = np.array(evidence["azimuth"]), np.array(evidence["elevation"])
     return say(
-        lang, "sunmap.alt", west=azimuth.max(), east=azimuth.min(), low=elevation.min(),
-        high=elevation.max(), left=float(np.median(evidence["left"])),
+        lang, "sunmap.alt_always" if is_old(evidence) else "sunmap.alt", west=azimuth.max(),
+        east=azimuth.min(), low=elevation.min(), high=elevation.max(),
+        left=float(np.median(evidence["left"])),
     )  # fmt: skip
 
 
