@@ -176,7 +176,7 @@ def _of_record(
 def _of_course(view: View, others: Sequence[View], own: _Own, home: _Home) -> list[Cause]:
     """Return the causes that show in the course of a living channel, shade apart."""
     measured, context = home.measured, home.context
-    start = Start(own.low, own.quiet.dim)
+    start = Start(own.low, own.quiet.dim, bool(own.limited.noons.any()))
     modules = list(lasting(view, others, measured, context, start))
     stuck = faults(view.index, measured).stuck > 0.005
     dark = chance(modules, "pid")

@@ -27,10 +27,12 @@ class Start:
     """What a channel brings to the judgement of its modules.
 
     low : what was missing when the record began (0 for a sound channel); dim : see `Signs`
+    held : whether grid voltage or heat takes from noons
     """
 
     low: float
     dim: float
+    held: bool
 
 
 def lasting(
@@ -46,7 +48,7 @@ def lasting(
     """
     doubt = 0.5 if set(view.index.channel.arrays) & _turned(context) else 1.0
     taken = 0.0
-    signs = signs_of(view, measured, start.dim)
+    signs = signs_of(view, measured, start.dim, held=start.held)
     for failure in failures(view, others, measured, doubt):
         if failure.probability >= 0.5:  # a doubtful one may as well be part of a gradual loss
             taken += math.log(max(1.0 - failure.share, 0.01))

@@ -13,6 +13,7 @@ from pvwarranty.estimate.levels import FORTNIGHTS
 from pvwarranty.model import Floats, Measurements
 
 U_SOUND = 0.022  # of the change of a slope, that sound channels show beyond what days do
+U_HELD = 0.08  # of it, where grid voltage or heat takes from noons
 MIDDLE = 0.6  # expected clear power about which the slope over irradiance is taken
 
 
@@ -36,8 +37,11 @@ class Signs:
     by_irradiance: Mapping[str, list[float]]
 
 
-def signs_of(view: View, measured: Measurements, dim: float) -> Signs | None:
-    """Return what tells the kinds of a channel's loss apart, or None for too short a record."""
+def signs_of(view: View, measured: Measurements, dim: float, *, held: bool) -> Signs | None:
+    """Return what tells the kinds of a channel's loss apart, or None for too short a record.
+
+    held : whether a limit takes from bright light, as a resistance does
+    """
     levels, path = view.evidence.levels, view.evidence.path
     bins = len(path.level)
     smooth = np.maximum(path.level[::-1], 0.02)[levels.bin]
@@ -53,7 +57,8 @@ def signs_of(view: View, measured: Measurements, dim: float) -> Signs | None:
     voltage, power = _voltage(view, measured, late, early)
     lost = -math.log(max(path.level[-1], 0.02) / max(path.level[0], 0.02))
     seen = _by_irradiance(view.index.clear, rest, late, early, lost)
-    return Signs(lost, a - b, math.hypot(ua, ub, U_SOUND), voltage, power, dim, seen)
+    u = math.hypot(ua, ub, U_SOUND, U_HELD if held else 0.0)
+    return Signs(lost, a - b, u, voltage, power, dim, seen)
 
 
 def _by_irradiance(
