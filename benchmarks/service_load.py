@@ -1,14 +1,15 @@
 """Load on the service, bounded and on the loopback alone.
 
-    python benchmarks/service_load.py entitlements [--database URL] [--seconds 10]
-    python benchmarks/service_load.py uploads
-    python benchmarks/service_load.py jobs [--count 1000]
+    .venv/bin/python benchmarks/service_load.py              # all of it, into service.md: an hour
+    .venv/bin/python benchmarks/service_load.py entitlements # one part, on both databases
+    .venv/bin/python benchmarks/service_load.py jobs --database postgres --count 100   # to look
 
 `entitlements`: queries over kept-alive connections against one server process on one core; requests
 a second and the 50th and 99th percentile of the time to answer. `uploads`: 50 clients send 20 MB
 each at once; the server's largest resident memory. `jobs`: assessments queued for two workers, of
-which one is killed every 5 s; how many were lost. ``--database postgres`` starts PostgreSQL of a
-wheel. Nothing is downloaded; the data are the example sites of this repository.
+which one is killed every 5 s; how many were lost. Where no database is named, a part is run on the
+embedded one and on PostgreSQL (of a wheel), and its table is written to ``service.md``. Nothing is
+downloaded; the data are the example sites of this repository.
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+
+from tables import markdown, put
 
 ROOT = Path(__file__).resolve().parents[1]
 SITE = ROOT / "site_data" / "failed-modules"
@@ -124,8 +127,10 @@ async def ask(port: int, request: bytes, until: float, times: list[float]) -> No
     writer.close()
 
 
-def entitlements(database: str, seconds: float, clients: int) -> None:
+def entitlements(database: str, told: argparse.Namespace) -> list[str]:
     """Measure queries against one server process, held to the first core."""
+    seconds, clients = told.seconds, told.clients or 8
+    all_cores = os.sched_getaffinity(0)
     with service(database) as served:
         os.sched_setaffinity(served.process.pid, {0})
         os.sched_setaffinity(0, set(range(1, os.cpu_count() or 1)) or {0})
@@ -148,12 +153,12 @@ def entitlements(database: str, seconds: float, clients: int) -> None:
         before = served.cpu()
         times = sorted(asyncio.run(run(seconds)))
         used = served.cpu() - before
+    os.sched_setaffinity(0, all_cores)
     middle, late = (1000 * times[int(q * len(times))] for q in (0.5, 0.99))
-    print(
-        f"{len(times) / seconds:.0f} requests/s, {clients} clients: median {middle:.1f} ms, "
-        f"p99 {late:.1f} ms; server's processor {1000 * used / len(times):.2f} ms a request "
-        f"({used / seconds:.0%} of a core)"
-    )
+    return [
+        f"{clients} clients", f"{len(times) / seconds:.0f}", f"{middle:.1f}", f"{late:.1f}",
+        f"{1000 * used / len(times):.2f}", f"{used / seconds:.0%}",
+    ]  # fmt: skip
 
 
 def new_site(served: Service) -> str:
@@ -165,12 +170,13 @@ def new_site(served: Service) -> str:
         return str(client.post("/v1/sites", json=body).raise_for_status().json()["id"])
 
 
-def uploads(database: str, clients: int, size: int) -> None:
+def uploads(database: str, told: argparse.Namespace) -> list[str]:
     """Measure the server's memory while many send at once."""
+    clients, size = told.clients or 50, told.size
     with service(database) as served:
         site = new_site(served)
         start = served.largest()
-        body = os.urandom(1 << 20) * (size >> 20)
+        body = os.urandom(1_000_000) * (size // 1_000_000)
 
         async def send(client: httpx.AsyncClient) -> int:
             files = {"files": ("export.csv", body)}
@@ -187,14 +193,15 @@ def uploads(database: str, clients: int, size: int) -> None:
         began = time.perf_counter()
         found = Counter(asyncio.run(run()))
         spent = time.perf_counter() - began
-        print(
-            f"{clients} uploads of {size >> 20} MiB at once: {dict(found)} in {spent:.1f} s, "
-            f"server's memory at most {served.largest():.0f} MB ({start:.0f} MB before)"
-        )
+        return [
+            f"{clients} × {size / 1e6:.0f} MB", f"{found[202]} of {clients}", f"{spent:.1f}",
+            f"{start:.0f}", f"{served.largest():.0f}",
+        ]  # fmt: skip
 
 
-def jobs(database: str, count: int, every: float) -> None:
-    """Queue assessments and kill the worker again and again until all are done."""
+def jobs(database: str, told: argparse.Namespace) -> list[str]:
+    """Queue assessments and kill a worker again and again until all are done."""
+    count, every = told.count, told.every
     with service(database, PVWARRANTY_JOB_LEASE="10", PVWARRANTY_JOB_ATTEMPTS="50") as served:
         site = new_site(served)
         with httpx.Client(base_url=served.url, headers=served.headers, timeout=60) as client:
@@ -207,7 +214,7 @@ def jobs(database: str, count: int, every: float) -> None:
                 time.sleep(0.2)
             body = {"site_id": site, "on": "2022-03-01"}
             ids = [client.post("/v1/assessments", json=body).json()["id"] for _ in range(count)]
-            began, kills, told = time.perf_counter(), 0, 0.0
+            began, kills, heard = time.perf_counter(), 0, 0.0
             while (left := waiting(client)) > 0:
                 time.sleep(every)
                 killed = workers.pop(0)
@@ -215,8 +222,8 @@ def jobs(database: str, count: int, every: float) -> None:
                 killed.wait()
                 workers.append(start_worker(served))
                 kills += 1
-                if time.perf_counter() - told > 60:
-                    told = time.perf_counter()
+                if time.perf_counter() - heard > 60:
+                    heard = time.perf_counter()
                     print(f"  {left} wait, {kills} kills", file=sys.stderr, flush=True)
             spent = time.perf_counter() - began
             states = Counter(client.get(f"/v1/assessments/{i}").json()["job"]["state"] for i in ids)
@@ -224,10 +231,10 @@ def jobs(database: str, count: int, every: float) -> None:
             for worker in workers:
                 worker.send_signal(signal.SIGTERM)
                 worker.wait()
-    print(
-        f"{count} assessments, a worker killed {kills} times in {spent:.0f} s: {dict(states)}, "
-        f"{len(results)} different result(s)"
-    )
+    return [
+        f"{count}", f"{kills}", f"{spent:.0f}", f"{states['done']}", f"{count - states['done']}",
+        f"{len(results)}",
+    ]  # fmt: skip
 
 
 def waiting(client: httpx.Client) -> int:
@@ -266,23 +273,37 @@ def database_at(name: str) -> Iterator[str]:
         server.cleanup()
 
 
+PARTS = {
+    "entitlements": (entitlements, [
+        "", "requests/s", "median [ms]", "p99 [ms]", "processor [ms] a request", "of the core",
+    ]),
+    "uploads": (uploads, ["", "accepted", "time [s]", "memory before [MB]", "at most [MB]"]),
+    "jobs": (jobs, [
+        "assessments", "workers killed", "time [s]", "done", "lost", "different results",
+    ]),
+}  # fmt: skip
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("part", choices=["entitlements", "uploads", "jobs"])
-    parser.add_argument("--database", default="", help="URL, or postgres; else a file")
+    parser.add_argument("part", choices=["all", *PARTS], nargs="?", default="all")
+    parser.add_argument("--database", help="sqlite, postgres or a URL; both otherwise, and a table")
     parser.add_argument("--seconds", type=float, default=10.0)
     parser.add_argument("--clients", type=int, default=0)
-    parser.add_argument("--size", type=int, default=20 << 20)
+    parser.add_argument("--size", type=int, default=20_000_000)
     parser.add_argument("--count", type=int, default=1000)
     parser.add_argument("--every", type=float, default=5.0)
     told = parser.parse_args()
-    with database_at(told.database) as database:
-        if told.part == "entitlements":
-            entitlements(database, told.seconds, told.clients or 8)
-        elif told.part == "uploads":
-            uploads(database, told.clients or 50, told.size)
-        else:
-            jobs(database, told.count, told.every)
+    for name in PARTS if told.part == "all" else [told.part]:
+        measure, head = PARTS[name]
+        rows = []
+        for database in [told.database] if told.database else ["sqlite", "postgres"]:
+            with database_at("" if database == "sqlite" else database) as url:
+                rows.append([database.partition(":")[0], *measure(url, told)])
+        table = markdown(["database", *head], rows)
+        print(f"{name}\n{table}", flush=True)
+        if not told.database:
+            put(name, table, Path(__file__).with_name("service.md"))
 
 
 if __name__ == "__main__":

@@ -33,10 +33,9 @@ from pvwarranty_api.web.problems import MEDIA, install_problems
 from pvwarranty_api.web.rates import Rates
 from pvwarranty_api.web.telling import Telling
 
-ROUTERS = (
-    operation.router, people.router, privacy.router, sites.router, uploads.router,
-    assessments.router, documents.router, fleets.router, terms.router, devices.router,
-    webhooks.router,
+ROUTERS = (  # looked through in this order: what is asked most of all comes first
+    terms.router, devices.router, operation.router, people.router, privacy.router, sites.router,
+    uploads.router, assessments.router, documents.router, fleets.router, webhooks.router,
 )  # fmt: skip
 REFUSED = {
     "description": "Refused: problem details in Japanese or English by Accept-Language",

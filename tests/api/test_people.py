@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,7 +12,12 @@ from pvwarranty_api.auth.login import sign_in
 from pvwarranty_api.auth.sessions import actor_of_cookie
 from pvwarranty_api.errors import Refusal
 from pvwarranty_api.services.core import Core
-from pvwarranty_api.services.people import NewUser, create_organisation, disable_user
+from pvwarranty_api.services.people import (
+    NewUser,
+    create_organisation,
+    disable_user,
+    set_password,
+)
 from pvwarranty_api.store.people import ApiKey, User
 
 
@@ -47,6 +54,32 @@ def test_problems_speak_the_language_asked_for(client: TestClient) -> None:
     assert english.json()["title"] == "Sign in or send a key"
     assert english.headers["content-type"] == "application/problem+json"
     assert english.headers["www-authenticate"].startswith("Bearer")
+
+
+def test_a_password_that_was_forgotten_is_set_anew(core: Core) -> None:
+    create_organisation(core, "甲", NewUser("a@example.jp", "A", "admin", PASSWORD))
+    _, cookie = sign_in(core.database, core.settings, "a@example.jp", PASSWORD, "192.0.2.1")
+    set_password(core, "A@example.jp ", "another long password")
+    with core.database.reading() as db:
+        assert actor_of_cookie(db, cookie) is None
+    with pytest.raises(Refusal, match="not_signed_in"):
+        sign_in(core.database, core.settings, "a@example.jp", PASSWORD, "192.0.2.1")
+    sign_in(core.database, core.settings, "a@example.jp", "another long password", "192.0.2.1")
+    with pytest.raises(Refusal, match="no such user"):
+        set_password(core, "b@example.jp", "another long password")
+
+
+def test_many_guesses_at_once_are_no_more_than_one_after_the_other(core: Core) -> None:
+    create_organisation(core, "甲", NewUser("a@example.jp", "A", "admin", PASSWORD))
+
+    def guess(_: int) -> str:
+        with pytest.raises(Refusal) as told:
+            sign_in(core.database, core.settings, "a@example.jp", "wrong", "192.0.2.1")
+        return told.value.code
+
+    with ThreadPoolExecutor(8) as pool:
+        codes = Counter(pool.map(guess, range(3 * core.settings.login_failures)))
+    assert codes["not_signed_in"] == core.settings.login_failures
 
 
 def test_guesses_of_a_password_are_limited(core: Core) -> None:

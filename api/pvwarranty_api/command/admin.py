@@ -1,4 +1,4 @@
-"""``pvwarranty admin``: the first organisation and administrator, keys."""
+"""``pvwarranty admin``: organisations and their first administrators, passwords, backups."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cyclopts import App
 if TYPE_CHECKING:
     from pvwarranty_api.services.core import Core
 
-app = App(name="admin", help="Administer the service: organisations, backups.")
+app = App(name="admin", help="Administer the service: organisations, passwords, backups.")
 
 
 @app.command
@@ -49,6 +49,31 @@ def create(
         user = create_organisation(core, organisation, new)
         print(f"organisation {user.organisation_id}, administrator {user.email}")
         print(f"API key, shown this once: {first_key(core, user)}")
+    finally:
+        core.close()
+    return 0
+
+
+@app.command
+def password(*, email: str, database: str | None = None, data: Path | None = None) -> int:
+    """Give a user a new password; all of the user's sessions end, and a disabled user may sign in.
+
+    The password is read from standard input, or asked for at a terminal.
+
+    Parameters
+    ----------
+    email
+        Address by which the user signs in.
+    database
+        URL of the database; a file in the data folder by default.
+    data
+        Folder of the service's data.
+    """
+    from pvwarranty_api.services.people import set_password
+
+    core = _core(database, data)
+    try:
+        print(f"{set_password(core, email, _password()).email} has a new password")
     finally:
         core.close()
     return 0

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+T = TypeVar("T")
 WAIT = 10  # s for the lock of an embedded database
 
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """An engine for each kind of transactions, over one pool."""
+    """An engine for each kind of transactions, and one for quick questions."""
 
     engine: Engine
     writer: Engine
@@ -28,9 +30,20 @@ class Database:
         """Tell whether this is a file, not a server."""
         return self.engine.dialect.name == "sqlite"
 
-    def looking(self) -> Connection:
-        """Return a connection for one quick question, without a transaction around it."""
-        return self.looker.connect()
+    def look(self, ask: Callable[[Connection], T]) -> T:
+        """Return the answer to one quick question, asked without a transaction around it.
+
+        A connection is not tried before it is used, which would cost as much as the question: it
+        is asked once more on a new one where it was broken.
+        """
+        try:
+            with self.looker.connect() as connection:
+                return ask(connection)
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+        with self.looker.connect() as connection:
+            return ask(connection)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -60,6 +73,7 @@ class Database:
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
+        self.looker.dispose()
 
 
 def open_database(url: str) -> Database:
@@ -70,7 +84,11 @@ def open_database(url: str) -> Database:
     if parsed.drivername == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
     engine = create_engine(parsed, pool_size=10, max_overflow=30, pool_pre_ping=True)
-    return Database(engine, engine, engine.execution_options(isolation_level="AUTOCOMMIT"))
+    looker = create_engine(
+        parsed, isolation_level="AUTOCOMMIT", pool_size=10, max_overflow=0,
+        pool_reset_on_return=None,
+    )  # fmt: skip
+    return Database(engine, engine, looker)
 
 
 def _embedded(file: str) -> Database:

@@ -78,8 +78,7 @@ def _key_of(request: Request) -> str:
 
 
 def _by_key(core: Core, token: str) -> Actor | None:
-    with core.database.looking() as connection:
-        found = actor_of_key(connection, token)
+    found = core.database.look(lambda connection: actor_of_key(connection, token))
     if found is None:
         return None
     actor, is_to_note = found

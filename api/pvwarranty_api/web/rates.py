@@ -28,7 +28,7 @@ class Rates:
 
     def check_actor(self, actor: Actor, request: Request) -> None:
         """Refuse a request beyond the limit of a key or user."""
-        cheap = request.url.path == ENTITLEMENTS
+        cheap = request.scope["path"] == ENTITLEMENTS
         self._check(self._entitlements if cheap else self._usual, actor.label, str(cheap))
 
     def check_address(self, address: str) -> None:

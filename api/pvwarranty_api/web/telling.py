@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 import time
+from itertools import count
 
 import structlog
 from starlette.datastructures import MutableHeaders
@@ -35,6 +36,8 @@ class Telling:
     def __init__(self, app: ASGIApp, metrics: Metrics, secure: bool) -> None:
         self.app, self.metrics = app, metrics
         self.headers = dict(HEADERS)
+        # a number, not chance: asking the system for it would give way to another thread each time
+        self._start, self._numbers = secrets.token_hex(4), count()
         if secure:
             self.headers["Strict-Transport-Security"] = "max-age=31536000"
 
@@ -44,7 +47,7 @@ class Telling:
             await self.app(scope, receive, send)
             return
         began, status = time.perf_counter(), 500
-        request_id = _request_id(scope)
+        request_id = _given_id(scope) or f"{self._start}{next(self._numbers):08x}"
         scope.setdefault("state", {})["request_id"] = request_id
 
         async def noting(message: Message) -> None:
@@ -78,8 +81,8 @@ class Telling:
         )  # fmt: skip
 
 
-def _request_id(scope: Scope) -> str:
+def _given_id(scope: Scope) -> str:
     for name, value in scope["headers"]:
         if name == b"x-request-id" and GIVEN.match(value):
             return str(value.decode("ascii"))
-    return secrets.token_hex(8)
+    return ""
