@@ -9,20 +9,22 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import OperationalError
 
 from api_people import admit
 from api_work import CORPUS, document, drain
 from pvwarranty_api.auth.actor import Actor
+from pvwarranty_api.jobs.queue import Work, add_job
 from pvwarranty_api.jobs.states import claim_next
 from pvwarranty_api.services import sites, uploads
 from pvwarranty_api.services.core import Core
 from pvwarranty_api.services.once import Once
 from pvwarranty_api.services.purging import GRACE
 from pvwarranty_api.services.sites import toml_of
-from pvwarranty_api.services.upkeep import keep_up
+from pvwarranty_api.services.upkeep import EVERY, keep_up
 from pvwarranty_api.services.uploads import Received, ReceivedFile, Told
+from pvwarranty_api.store.types import now
 from pvwarranty_api.store.work import Job, Upload
 from pvwarranty_api.worker.settling import teller
 
@@ -60,7 +62,8 @@ def kept(core: Core) -> set[str]:
 
 
 def purge(core: Core) -> None:
-    keep_up(core)
+    with core.database.writing() as db:
+        add_job(db, core.queue, Work("purge", "", None, {}, 1))
     assert "purge" in drain(core)
 
 
@@ -146,3 +149,15 @@ def test_an_upload_whose_workers_die_is_told_so_and_can_be_read_again(
     assert uploads.change_options(core, actor, upload.id, Told({})).state == "received"
     with core.database.reading() as db:
         assert db.scalar(select(func.count()).where(Job.state == "queued")) == 1
+
+
+def test_upkeep_is_asked_for_once_in_a_while(core: Core) -> None:
+    keep_up(core)
+    keep_up(core)
+    assert drain(core) == ["purge"]
+    keep_up(core)
+    assert drain(core) == []
+    with core.database.writing() as db:
+        db.execute(update(Job).values(created_at=now() - EVERY))
+    keep_up(core)
+    assert drain(core) == ["purge"]

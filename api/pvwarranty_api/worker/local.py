@@ -19,7 +19,7 @@ from pvwarranty_api.worker.supervisor import Supervisor
 LOG = structlog.get_logger("pvwarranty.worker")
 IDLE = 0.2  # s between two looks into the table
 AWAY = 2.0  # s where the database is away
-UPKEEP = 600.0  # s between two times of upkeep
+UPKEEP = 60.0  # s between two looks whether upkeep is due
 
 
 def run_local(core: Core, stop: threading.Event) -> None:
