@@ -21,8 +21,8 @@ class Meter:
     def __call__(self, done: int, total: int) -> None:
         """Take note: `done` of `total` sites."""
         now = time.monotonic()
-        if done < self.seen[-1][1]:  # the next pass over the sites
-            self.seen = deque([(now, 0)])
+        if done < self.seen[-1][1]:  # the next pass over the sites, begun when that one ended
+            self.seen = deque([(self.seen[-1][0], 0)])
         self.seen.append((now, done))
         while len(self.seen) > 2 and now - self.seen[0][0] > WINDOW:
             self.seen.popleft()
