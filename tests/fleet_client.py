@@ -17,6 +17,6 @@ if __name__ == "__main__":
     fleet, out, address = sys.argv[1:]
     with workspace() as scratch:
         job = Pass(Length(), store_of(fleet), store_of(out), scratch)
-        records = run_pass(job, Cluster(address, patience=60, most=2), lambda done, total: None)
+        records = run_pass(job, Cluster(address, patience=300, most=2), lambda done, total: None)
         for record in records.in_order():
             print(json.dumps(dataclasses.asdict(record)))

@@ -32,7 +32,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def waited(condition: Callable[[], bool], seconds: float = 60) -> bool:
+def waited(condition: Callable[[], bool], seconds: float = 300) -> bool:
     """Tell whether a condition came true within some seconds."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:
@@ -80,7 +80,7 @@ def scheduler(port: int, host: str = "127.0.0.1") -> list[str]:
 def worker(address: str, scratch: Path, *more: str) -> list[str]:
     return [
         sys.executable, "-m", "distributed.cli.dask_worker", address, "--nthreads", "1",
-        "--no-dashboard", "--local-directory", str(scratch), "--death-timeout", "120", *more,
+        "--no-dashboard", "--local-directory", str(scratch), "--death-timeout", "600", *more,
     ]  # fmt: skip
 
 

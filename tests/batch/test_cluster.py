@@ -72,7 +72,7 @@ def test_the_same_records_and_only_names_on_the_scheduler(
 ) -> None:
     expected = bring(root, tmp_path / "here", InProcess([]))
     make(root, s92="kills")
-    found = bring(root, tmp_path / "there", Cluster(machines.address, patience=60))
+    found = bring(root, tmp_path / "there", Cluster(machines.address, patience=300))
     assert found[:-1] == expected
     assert found[-1].failure == "the worker died on this site, three times"
 
@@ -85,7 +85,7 @@ def test_a_worker_that_dies_costs_no_site(machines: Machines, root: Path, tmp_pa
             end(machines.workers[0])
         heard.append(done)
 
-    found = bring(root, tmp_path / "there", Cluster(machines.address, patience=60), kill)
+    found = bring(root, tmp_path / "there", Cluster(machines.address, patience=300), kill)
     assert found == bring(root, tmp_path / "here", InProcess([]))
 
 
@@ -103,7 +103,7 @@ def test_a_scheduler_that_comes_back(machines: Machines, root: Path, tmp_path: P
             again.append(threading.Thread(target=restart))
             again[0].start()
 
-    found = bring(root, tmp_path / "there", Cluster(machines.address, patience=60), heard)
+    found = bring(root, tmp_path / "there", Cluster(machines.address, patience=300), heard)
     again[0].join()
     assert found == bring(root, tmp_path / "here", InProcess([]))
 

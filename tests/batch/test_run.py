@@ -101,7 +101,7 @@ def test_a_killed_worker_costs_no_site(tmp_path: Path) -> None:
     if not children.exists():
         running.kill()
         pytest.skip("this system does not tell the children of a process")
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 300
     killed = False
     while not killed and running.poll() is None and time.monotonic() < deadline:
         for child in children.read_text().split():
@@ -111,7 +111,7 @@ def test_a_killed_worker_costs_no_site(tmp_path: Path) -> None:
                 killed = True
                 break
         time.sleep(0.2)
-    assert running.wait(timeout=120) == 0
+    assert running.wait(timeout=600) == 0
     assert killed
     assert pq.read_table(out / "verdicts.parquet").num_rows == 6
 
@@ -124,13 +124,13 @@ def test_an_interrupted_run_stops_cleanly_and_goes_on(tmp_path: Path) -> None:
     running = subprocess.Popen(
         [*command, "--on", "2024-11-29", "--workers", "1"], stderr=subprocess.PIPE, text=True
     )
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 300
     while (
         not list((out / "parts" / JudgeSite(ON).name).rglob("*.gz")) and time.monotonic() < deadline
     ):
         time.sleep(0.05)
     running.send_signal(signal.SIGINT)
-    told = running.communicate(timeout=60)[1]
+    told = running.communicate(timeout=300)[1]
     assert running.returncode == 130
     assert "go on with --resume" in told
     assert "Traceback" not in told
