@@ -117,9 +117,10 @@ def run_pass(job: Pass, engine: Engine, progress: Progress) -> Records:
             done += len(item)
             progress(min(done, todo), todo)
         index.refresh(failures=True)
-        if next(_items(plan, index, 1), None) is None:
+        left = sum(1 for _ in _missing(plan, index))
+        if not left:
             break
-        done = min(done, todo - 1)
+        done = todo - left
     _give_up(job, index, plan)
     return Records(sites, sites - todo, plan, index)
 
