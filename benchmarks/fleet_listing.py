@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 import json
-import resource
+import os
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+from fleet_runs import peak_of
 from pvwarranty.batch import store_of
 from pvwarranty.batch.packing import packed_key
 from tables import markdown
@@ -51,7 +52,7 @@ def measured(root: Path) -> dict[str, float]:
 
     from pvwarranty.batch import Pass, run_pass, workspace
 
-    before = _peak()
+    before = peak_of(os.getpid())
     start = time.perf_counter()
     count = sum(1 for _ in store_of(root).sites())
     took = {"list": time.perf_counter() - start}
@@ -64,7 +65,7 @@ def measured(root: Path) -> dict[str, float]:
                 run_pass(job, engine, lambda done, total: None)
                 took[name] = time.perf_counter() - start - engine.spent
     assert count
-    return took | {"memory": _peak() - before}
+    return took | {"memory": peak_of(os.getpid()) - before}
 
 
 class Nothing:
@@ -96,10 +97,6 @@ class Clocked:
             work(item)
             self.spent += time.perf_counter() - start
             yield item
-
-
-def _peak() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
 if __name__ == "__main__":

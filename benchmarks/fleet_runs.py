@@ -82,7 +82,7 @@ def judged(work: Path, folders: list[Path], workers: int) -> Run:
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as running:
         peak = 0
         while running.poll() is None:
-            peak = max([peak, *(_peak(pid) for pid in children(running.pid))])
+            peak = max([peak, *(peak_of(pid) for pid in children(running.pid))])
             time.sleep(0.2)
     if running.returncode:
         raise SystemExit(f"{' '.join(command)}: status {running.returncode}")
@@ -118,7 +118,8 @@ def children(pid: int) -> Iterator[int]:
                     yield int(child)
 
 
-def _peak(pid: int) -> int:
+def peak_of(pid: int) -> int:
+    """Return the most memory that a process has held [bytes], 0 if it is gone."""
     with suppress(OSError):
         for line in Path(f"/proc/{pid}/status").read_text().splitlines():
             if line.startswith("VmHWM"):
