@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 import numpy as np
 
 from pvwarranty.estimate import fuse
 from pvwarranty.estimate.evidence import Evidence, gather
+from pvwarranty.estimate.film import Losing, films
 from pvwarranty.estimate.fuse import Fresh, interval, p_below
 from pvwarranty.estimate.modules import ModulesBelow, modules_below
 from pvwarranty.estimate.region import Region, SiteIndices, unpacked
@@ -19,19 +20,24 @@ from pvwarranty.estimate.regional import (
     regional_reference,
     site_indices,
 )
-from pvwarranty.estimate.subject import Subject
+from pvwarranty.estimate.subject import Learnt, Subject
 from pvwarranty.model import Estimate, Flag, Index, Part, Site
 from pvwarranty.quality import usable
 
 __all__ = [
-    "LEVEL", "MOST_NEIGHBOURS", "RADIUS", "Estimate", "Evidence", "Fresh", "ModulesBelow",
-    "Region", "SiteIndices", "Subject", "days_of_site", "estimate_outputs", "gather", "interval",
-    "modules_below", "p_below", "regional_reference", "unpacked",
+    "LEVEL", "MOST_NEIGHBOURS", "RADIUS", "Estimate", "Evidence", "Found", "Fresh", "Learnt",
+    "ModulesBelow", "Region", "SiteIndices", "Subject", "days_of_site", "estimate_outputs",
+    "gather", "interval", "modules_below", "p_below", "refined_outputs", "regional_reference",
+    "unpacked",
 ]  # fmt: skip
 
 LEVEL = 0.95
 SILENT_DAYS = 21
 MOST_CHANNELS = 3  # of a roof say all that its neighbours need
+HELD = 0.01  # share of a channel's clear intervals that is worth judging it without
+LEFT, LEAST_LEFT = 0.4, 100  # what must be left of the clear intervals of the last year
+
+Found = tuple[Estimate | None, Evidence | None]
 
 
 def days_of_site(site: Site, subjects: Sequence[Subject], on: date) -> SiteIndices | None:
@@ -43,7 +49,7 @@ def days_of_site(site: Site, subjects: Sequence[Subject], on: date) -> SiteIndic
 
 def estimate_outputs(
     subjects: Sequence[Subject], on: date, region: Region | None = None
-) -> dict[str, tuple[Estimate | None, Evidence | None]]:
+) -> dict[str, Found]:
     """Return the output ratio of every channel of a site on a day, by channel id.
 
     `region` is the sky that neighbours saw, where there are any. An estimate is None where the
@@ -52,12 +58,60 @@ def estimate_outputs(
     end = end_of(on, subjects[0].index.longitude) if subjects else 0
     evidence = {s.index.channel.id: gather(s.index, usable(s.index), end, region) for s in subjects}
     silent = {s.index.channel.id for s in subjects if _is_silent(s.index, subjects, end)}
+    return _estimates(subjects, evidence, silent, {}, on)
+
+
+def refined_outputs(
+    subjects: Sequence[Subject],
+    found: Mapping[str, Found],
+    learnt: Mapping[str, Learnt],
+    on: date,
+    region: Region | None = None,
+) -> dict[str, Found]:
+    """Return what `estimate_outputs` found, with what the causes say taken into account.
+
+    Intervals that show something else than the modules are left out, where enough are left to
+    judge by, and a slow loss is a film of dust as likely as the causes hold it to be one.
+    """
+    end = end_of(on, subjects[0].index.longitude) if subjects else 0
+    evidence, film = {}, {}
+    for subject in subjects:
+        name = subject.index.channel.id
+        evidence[name] = found[name][1]
+        if name in learnt:
+            evidence[name] = _again(subject.index, found[name][1], learnt[name], end, region)
+            film[name] = learnt[name].film
+    silent = {n for n, (e, _) in found.items() if e is not None and e.value == 0.0}
+    return _estimates(subjects, evidence, silent, film, on)
+
+
+def _again(
+    index: Index, first: Evidence | None, learnt: Learnt, end: int, region: Region | None
+) -> Evidence | None:
+    """Return the evidence without the intervals held, the first where they hardly matter."""
+    if first is None or not first.levels.clear.any():
+        return first
+    if float(learnt.held[first.levels.clear].mean()) < HELD:
+        return first
+    second = gather(index, usable(index) & ~learnt.held, end, region)
+    if second is None or second.n < max(LEFT * first.n, LEAST_LEFT):
+        return first
+    return first if (second.change is None) != (first.change is None) else second
+
+
+def _estimates(
+    subjects: Sequence[Subject],
+    evidence: Mapping[str, Evidence | None],
+    silent: Collection[str],
+    film: Mapping[str, float | None],
+    on: date,
+) -> dict[str, Found]:
     seen = [
         s for s in subjects
         if evidence[s.index.channel.id] is not None and s.index.channel.id not in silent
     ]  # fmt: skip
-    parts = _fused(seen, evidence)
-    found: dict[str, tuple[Estimate | None, Evidence | None]] = {}
+    parts = _fused(seen, evidence, film)
+    found: dict[str, Found] = {}
     for subject in subjects:
         name = subject.index.channel.id
         if name in silent:
@@ -76,7 +130,9 @@ def end_of(on: date, longitude: float) -> int:
 
 
 def _fused(
-    seen: Sequence[Subject], evidence: Mapping[str, Evidence | None]
+    seen: Sequence[Subject],
+    evidence: Mapping[str, Evidence | None],
+    film: Mapping[str, float | None],
 ) -> dict[str, tuple[Part, ...]]:
     known = [(s, e) for s in seen if (e := evidence[s.index.channel.id]) is not None]
     if not known:
@@ -84,7 +140,13 @@ def _fused(
     initial = fuse.initial_levels(
         [e for _, e in known], [s.at_start for s, _ in known], [s.age or 0.0 for s, _ in known]
     )
-    return {s.index.channel.id: fuse.now(i, e) for (s, e), i in zip(known, initial, strict=True)}
+    taken = films([
+        Losing(e, s.fresh.rate, s.fresh.u_rate, film.get(s.index.channel.id)) for s, e in known
+    ])  # fmt: skip
+    return {
+        s.index.channel.id: fuse.now(i, e, f)
+        for (s, e), i, f in zip(known, initial, taken, strict=True)
+    }
 
 
 def _estimate(parts: tuple[Part, ...], evidence: Evidence | None, on: date) -> Estimate:

@@ -22,6 +22,7 @@ from statistics import NormalDist
 import numpy as np
 
 from pvwarranty.estimate.evidence import Evidence
+from pvwarranty.estimate.film import Film, with_film
 from pvwarranty.model import Floats, Part
 
 OWN = 0.010  # gain of a channel's meter against its neighbours
@@ -29,11 +30,6 @@ LOW_FROM_START = 0.03  # share of channels
 SPREAD = 1.0  # extent of their initial level, in logarithms
 # of modules that lose fast when their record starts: share that did so before, and how evenly (u)
 AGED_BEFORE, RATE_BEFORE = 0.5, 0.3
-
-
-# A film of dust that rain does not take is a loss of the glass, not of the module, and looks like
-# ageing: of a slow loss, a part may be film. Share of roofs, what it takes of the loss, its u.
-FILM, FILM_SHARE, FILM_MOST, FILM_U = 0.06, 0.6, 0.05, 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +136,9 @@ def _common(off: Floats, spread: Floats, normal: Floats, u_prior: float) -> tupl
     return float(np.sum(precision * off) / total), math.sqrt(1 / total)
 
 
-def now(initial: tuple[Part, ...], evidence: Evidence) -> tuple[Part, ...]:
+def now(
+    initial: tuple[Part, ...], evidence: Evidence, film: Film | None = None
+) -> tuple[Part, ...]:
     """Return the distribution of the output ratio now, as parts in plain ratios."""
     if evidence.change is None:
         ratio = math.exp(evidence.late.value)
@@ -150,21 +148,9 @@ def now(initial: tuple[Part, ...], evidence: Evidence) -> tuple[Part, ...]:
         ratio = math.exp(part.mean + evidence.change.value)
         u = ratio * math.hypot(part.u, evidence.change.u)
         if part.weight > 1e-6:
-            found += _with_film(Part(part.weight, ratio, u), evidence.change.value)
+            found += with_film(part, Part(part.weight, ratio, u), film)
     total = sum(p.weight for p in found)
     return tuple(Part(p.weight / total, p.mean, p.u) for p in found)
-
-
-def _with_film(part: Part, change: float) -> list[Part]:
-    lost = 1.0 - math.exp(change)
-    if lost < 0.03:
-        return [part]
-    film = min(FILM_SHARE * lost, FILM_MOST)
-    mean_clean = part.mean * (1.0 + film)
-    return [
-        Part(part.weight * (1 - FILM), part.mean, part.u),
-        Part(part.weight * FILM, mean_clean, math.hypot(part.u, FILM_U)),
-    ]
 
 
 def p_below(parts: Sequence[Part], threshold: float) -> float:

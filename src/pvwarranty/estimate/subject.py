@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from pvwarranty.estimate.fuse import Fresh
 from pvwarranty.model import Index
 
@@ -32,3 +35,15 @@ class Subject:
     def expected(self) -> float:
         """Log of the level expected at the start of the record."""
         return self.at_start.initial - self.fresh.rate * (self.age or 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """What the causes say of a channel that its estimate could not know before.
+
+    held : (n,) intervals that show something else than the modules: shade, what limits hold back
+    film : how likely its slow loss is a film of dust, None where they cannot tell
+    """
+
+    held: NDArray[np.bool_]
+    film: float | None

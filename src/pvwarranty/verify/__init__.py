@@ -25,6 +25,7 @@ from pvwarranty.estimate import (
     days_of_site,
     end_of,
     estimate_outputs,
+    refined_outputs,
     regional_reference,
     unpacked,
 )
@@ -36,6 +37,7 @@ from pvwarranty.terms import Library, packaged_library
 from pvwarranty.verify.batteries import judge_battery
 from pvwarranty.verify.channels import Findings, judge_channel
 from pvwarranty.verify.examine import Examined, examine
+from pvwarranty.verify.learning import learnt
 from pvwarranty.verify.measured_curves import channel_powers
 from pvwarranty.verify.result import (
     ChannelQuality,
@@ -93,8 +95,10 @@ def verify(
     examined, quality = None, {}
     if site.channels:
         examined = examine(site, measured, on)
-        found = estimate_outputs(examined.subjects(), on, region)
+        subjects = examined.subjects()
+        found = estimate_outputs(subjects, on, region)
         told = _causes(examined, found, on)
+        found = refined_outputs(subjects, found, learnt(told), on, region)
         verdicts += _channels(examined, found, told.causes, (curves, on, library))
         quality = {i.channel.id: _quality(i, told.flags[i.channel.id]) for i in examined.indexes}
     verdicts += [judge_battery(b, site, measured, on, seed, library) for b in site.batteries]
