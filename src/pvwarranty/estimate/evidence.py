@@ -33,6 +33,7 @@ ABSOLUTE = {
 IRRADIANCE_SENSOR = 0.018
 DIM = 0.25  # of nominal power: what less shows is not judged by
 FULL_SUN = 0.90  # of nominal power that 1000 W/m² gives on a warm day, wiring taken off
+COOL = 0.10  # what more of it a shunt takes at 25 °C than at 55 °C, where the voltage is lower
 CONNECTION = {"module": 0.002, "string": 0.006, "inverter": 0.015}
 # what an inverter's efficiency and the wiring before it may change over the years
 CHANGE_OF_CONNECTION = {"module": 0.001, "string": 0.002, "inverter": 0.006}
@@ -235,15 +236,15 @@ def irradiance_slope(levels: Levels, path: Path, expected: Floats) -> tuple[floa
         return 0.0, 0.0
     centre = float(np.median(expected[late]))
     slope = _fit(expected[late], residual[late]) - _fit(expected[early], residual[early])
-    reach = FULL_SUN - centre
+    reach, cool = max(FULL_SUN - centre, 0.0), 0.0
     if slope > 0:
         inverse = -1.0 / np.maximum(expected, DIM)
         slope = _fit(inverse[late], residual[late]) - _fit(inverse[early], residual[early])
-        reach = 1.0 / centre - 1.0 / FULL_SUN
+        reach, cool = max(1.0 / centre - 1.0 / FULL_SUN, 0.0), COOL / FULL_SUN
     lost = abs(1.0 - path.level[-1] / max(path.level[0], 0.05))
     prior, noise = 0.30 * lost + 0.005, 0.025
     slope *= prior**2 / (prior**2 + noise**2)
-    return slope, math.log(max(1.0 + slope * max(reach, 0.0), 0.5))
+    return slope, math.log(max(1.0 + slope * (reach - cool), 0.5))
 
 
 def _fit(x: Floats, y: Floats) -> float:
