@@ -88,6 +88,31 @@ def test_faulty_sites_do_not_move_the_others(rng: np.random.Generator) -> None:
     assert np.std(region.sky - sky) < 0.5 * np.std(sky)
 
 
+def bent(size: float) -> np.ndarray:
+    """Return a course (DAYS,) that ends lower than it was, beside its straight line."""
+    at = np.linspace(-1.0, 1.0, DAYS)
+    return -size * (at**2 - 1.0 / 3.0)
+
+
+def test_what_most_sites_bend_alike_is_the_skys(rng: np.random.Generator) -> None:
+    sky = haze(rng)
+    sites = [made(rng, n, sky + bent(0.006)) for n in range(12)]
+    region = regional_reference(sites, sites[0])
+    assert region is not None
+    ends = slice(-365, None)
+    assert np.mean((region.sky - sky)[ends]) < -0.5 * 0.006 / 2
+
+
+def test_a_bend_of_a_few_or_beyond_what_skies_do_is_the_modules(rng: np.random.Generator) -> None:
+    sky = haze(rng)
+    few = [made(rng, n, sky + (bent(0.04) if n in (3, 4, 5) else 0.0)) for n in range(12)]
+    many = [made(rng, n, sky + (bent(0.04) if n > 3 else 0.0)) for n in range(12)]
+    for sites in (few, many):
+        region = regional_reference(sites, sites[0])
+        assert region is not None
+        assert abs(np.mean((region.sky - sky)[-365:])) < 0.4 * abs(np.mean(bent(0.04)[-365:]))
+
+
 def test_other_weather_gives_no_reference(rng: np.random.Generator) -> None:
     stranger = made(rng, 0, haze(rng))
     sites = [made(rng, n, haze(rng)) for n in range(1, 9)]

@@ -35,7 +35,7 @@ LEVEL = 0.95
 SILENT_DAYS = 21
 MOST_CHANNELS = 3  # of a roof say all that its neighbours need
 HELD = 0.01  # share of a channel's clear intervals that is worth judging it without
-LEFT, LEAST_LEFT = 0.4, 100  # what must be left of the clear intervals of the last year
+LEFT, LEAST_LEFT = 0.25, 100  # what must be left of the clear intervals of the last year
 
 Found = tuple[Estimate | None, Evidence | None]
 

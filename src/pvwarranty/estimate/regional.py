@@ -5,11 +5,12 @@ of site j against its own cells (`levels`), with the same sun of every year:
 
     level_j(d) = own_j(d) + sky(d) + rest,      own_j' = trend - expected ageing - excess ageing
 
-`own` is slow and each site's own (a straight line with steps): what is left beside it on a day at
-several sites is the sky of that day, by a robust mean without the site that will use it. So far
-nothing is assumed of ageing and none of it can be lost. A slow trend of the sky is seen by no site
-alone; of all it is judged from how neighbours age against what their kind is known to: most
-neighbours age normally, some much faster (a mixture), and trends are rare and small.
+`own` is slow and each site's own (a smooth course with steps): what is left beside it on a day at
+several sites is the sky of that day, by a robust mean without the site that will use it. What
+most of the courses bend alike beside their straight lines is the sky's too, as far as skies drift.
+So far nothing is assumed of ageing and no steady loss can be lost. A slow trend of the sky is seen
+by no site alone; of all it is judged from how neighbours age against what their kind is known to:
+most neighbours age normally, some much faster (a mixture), and trends are rare and small.
 
 How much of the others' sky is seen at the site itself is measured there (`gain`), so that a site
 with another sky is left as it was.
@@ -28,7 +29,7 @@ from pvwarranty.estimate.levels import BIN, Levels
 from pvwarranty.estimate.path import smooth_path
 from pvwarranty.estimate.region import Region, SiteIndices, days_of
 from pvwarranty.estimate.subject import Subject
-from pvwarranty.estimate.trend import Ageing, sky_trend
+from pvwarranty.estimate.trend import CHANGE, Ageing, sky_trend
 from pvwarranty.model import Floats, Index, Site
 
 YEAR = 365.2425
@@ -42,6 +43,7 @@ LEAST_GAIN, LEAST_T, LEAST_R = 0.2, 4.0, 0.35
 SHRINK = 1.5  # variance of one site's day over that of the sky's
 OUTLIER = 0.10  # a day further off than this says nothing of haze
 PER_DAY = 5  # clear intervals that a clear day stands for, at least
+LEAST_BENT = 4  # sites that show what bends alike
 BRIGHT = 0.25  # least expected share of nominal power
 # of the absolute line: what physics gets wrong for all sites of a region (haze, heat of the
 # climate) and for one (plane, module, inverter), for how many sites this counts; beyond is a fault
@@ -126,11 +128,13 @@ def regional_reference(indices: Sequence[SiteIndices], leave_out: SiteIndices) -
     first = min(i.first for i in (*chosen, leave_out))
     last = max(i.first + len(i.level) for i in (*chosen, leave_out))
     days = np.stack([_placed(i, first, last) for i in chosen])
-    sky = _common(days - np.stack([_own(row) for row in days]))
+    own = np.stack([_own(row) for row in days])
+    sky = _common(days - own)
     gain = _gain(sky, _placed(leave_out, first, last))
     if gain is None:
         return None
     known = np.flatnonzero(sky)
+    sky += _bend(own, np.isfinite(days))
     years = _years(last - first, int(known[0]), int(known[-1]))
     sky -= _robust_slope(sky, years) * years
     ageing = [a for row, i in zip(days - sky, chosen, strict=True) if (a := _ageing(row, i))]
@@ -203,6 +207,44 @@ def _common(rest: Floats) -> Floats:
     some = count > 0
     sky[some] = np.nanmedian(seen[:, some], axis=0)
     return np.asarray(sky * count / (count + SHRINK))
+
+
+def _bend(own: Floats, seen: NDArray[np.bool_]) -> Floats:
+    """Return what the slow courses of sites (m, n) bend alike (n,), each beside its own line.
+
+    One site's bend is its modules' or its dust's; most sites' at one time is the sky's, as far
+    as skies drift. Drawn towards none by how much sites differ (James and Stein 1961).
+    """
+    sky = np.zeros(own.shape[1])
+    bent = [row for row in map(_beside_line, own, seen) if row is not None]
+    if len(bent) < LEAST_BENT:
+        return sky
+    rest = np.stack(bent)
+    count = np.isfinite(rest).sum(axis=0)
+    known = count >= LEAST_BENT
+    if not known.any():
+        return sky
+    middle = np.nanmedian(rest[:, known], axis=0)
+    spread = 1.4826 * np.nanmedian(np.abs(rest[:, known] - middle), axis=0)
+    noise = float(np.mean(0.5 * math.pi * spread**2 / count[known]))  # of a median
+    size = float(np.mean(middle**2)) + 1e-12
+    possible = max(1.0 - size / (2 * CHANGE) ** 2, 0.0) ** 2
+    sky[known] = possible * max(1.0 - noise / size, 0.0) * middle
+    return sky
+
+
+def _beside_line(course: Floats, seen: NDArray[np.bool_]) -> Floats | None:
+    """Return a course (n,) beside its straight line where it was seen, None where too short."""
+    known = np.flatnonzero(seen)
+    if len(known) < LEAST_AGEING or not np.isfinite(course).all():
+        return None
+    part = slice(int(known[0]), int(known[-1]) + 1)
+    if part.stop - part.start < LEAST_YEARS * YEAR:
+        return None
+    at = np.arange(part.stop - part.start, dtype=np.float64)
+    out = np.full(len(course), np.nan)
+    out[part] = course[part] - np.polyval(np.polyfit(at, course[part], 1), at)
+    return out
 
 
 def _gain(sky: Floats, row: Floats) -> float | None:
