@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from pvwarranty.estimate import Region, SiteIndices, estimate_outputs, regional_reference
+from pvwarranty.estimate.evidence import Evidence
 from pvwarranty.ingest.measurements import read_measurements
 from pvwarranty.ingest.site import read_site
 from pvwarranty.model import Estimate, Measurements, Site
@@ -41,11 +42,15 @@ class Home:
     measured: Measurements
     on: date
     truth: Mapping[str, float]
+    was: Mapping[str, float]  # when the record begins
+    sound: bool  # no fault and no new shade
+
+    def found(self, region: Region | None) -> dict[str, tuple[Estimate | None, Evidence | None]]:
+        subjects = examine(self.site, self.measured, self.on).subjects()
+        return estimate_outputs(subjects, self.on, region)
 
     def estimates(self, region: Region | None) -> dict[str, Estimate]:
-        subjects = examine(self.site, self.measured, self.on).subjects()
-        found = estimate_outputs(subjects, self.on, region)
-        return {name: e for name, (e, _) in found.items() if e is not None}
+        return {name: e for name, (e, _) in self.found(region).items() if e is not None}
 
     def days(self) -> SiteIndices | None:
         return indices(self.site, self.measured, self.on)
@@ -85,8 +90,18 @@ def read(folder: Path) -> list[Home]:
         on = date.fromisoformat((place / "on.txt").read_text().strip())
         channels = truth[place.name]["channels"]
         true = {name: c["p_stc_ratio"] for name, c in channels.items()}
-        homes.append(Home(replace(site, id=place.name), read_measurements(place, site), on, true))
+        measured = read_measurements(place, site)
+        was = {name: _on(c["p_stc_path"], measured.time[0]) for name, c in channels.items()}
+        homes.append(Home(replace(site, id=place.name), measured, on, true, was,
+                          truth[place.name]["cls"] == "healthy"))  # fmt: skip
     return homes
+
+
+def _on(path: Sequence[tuple[str, float]], time: np.datetime64) -> float:
+    """Return the true ratio on a day, between the days of a path."""
+    days = [np.datetime64(day).astype(np.int64) for day, _ in path]
+    return float(np.interp(time.astype("datetime64[D]").astype(np.int64), days,
+                           [value for _, value in path]))  # fmt: skip
 
 
 def others(all_days: Sequence[SiteIndices], at: int, count: int) -> list[SiteIndices]:
@@ -157,6 +172,39 @@ def by_part(homes: list[Home], days: list[SiteIndices]) -> str:
     )
 
 
+def composition(homes: list[Home], days: list[SiteIndices]) -> str:
+    """Return what the error at full records consists of, alone and with all neighbours.
+
+    In logarithms the ratio now is that at the start plus the change: the error of each, what all
+    sites err in alike (mean) and what each errs in by itself (scatter).
+    """
+    rows = []
+    for name, count in (("alone", 0), ("with all", len(days) - 1)):
+        found: dict[str, list[tuple[float, float]]] = {
+            "sound": [],
+            "with a fault or a new shade": [],
+        }
+        for at, (home, mine) in enumerate(zip(homes, days, strict=True)):
+            region = regional_reference(others(days, at, count), mine) if count else None
+            for channel, (e, evidence) in home.found(region).items():
+                assert e is not None
+                assert evidence is not None
+                assert evidence.change is not None
+                change = np.log(home.truth[channel] / home.was[channel])
+                start = np.log(max(e.parts, key=lambda p: p.weight).mean) - evidence.change.value
+                kind = "sound" if home.sound else "with a fault or a new shade"
+                found[kind].append(
+                    (start - np.log(home.was[channel]), evidence.change.value - change)
+                )
+        for kind, each in found.items():
+            off = 100 * np.array(each)
+            rows.append(
+                [name, kind, str(len(off))]
+                + [f"{m:+.2f} ± {s:.2f}" for m, s in zip(off.mean(0), off.std(0), strict=True)]
+            )
+    return markdown(["", "sites", "n", "level at the start [%]", "change since [%]"], rows)
+
+
 def wrong_neighbours(homes: list[Home], days: list[SiteIndices]) -> str:
     """Return what a region does to a site where most or all of the others are wrong."""
     cases: dict[str, tuple[int, Callable[[Home], Home]]] = {
@@ -208,6 +256,7 @@ def main(near: Path, far: Path) -> None:
     days = [d for h in homes if (d := h.days()) is not None]
     put("count", by_count(homes, days), PAGE)
     put("part", by_part(homes, days), PAGE)
+    put("composition", composition(homes, days), PAGE)
     put("wrong", wrong_neighbours(homes, days), PAGE)
     put("strangers", strangers(far), PAGE)
 
