@@ -27,8 +27,9 @@ def test_without_a_loss_nothing_is_told() -> None:
 
 def test_the_voltage_tells_a_film_from_ageing() -> None:
     assert film_of([cause("degradation", 0.9, **VOLTS)]) == 0.0
-    told = film_of([cause("degradation", 0.3, **VOLTS), film(0.6, **VOLTS)])
-    assert told == pytest.approx(2 / 3)
+    told = film_of([cause("degradation", 0.6, **VOLTS), film(0.3, **VOLTS)])
+    assert told == pytest.approx(1 / 3)
+    assert film_of([cause("degradation", 0.1, **VOLTS), film(0.9, **VOLTS)]) == 0.5
 
 
 def test_without_a_voltage_only_other_kinds_speak_against_it() -> None:
