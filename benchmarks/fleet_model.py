@@ -71,7 +71,8 @@ def needed(run: Run) -> str:
         ["read over the network", f"{16 * MANY * stored / NIGHT / 1e9:.2f} Gbit/s",
          "on the average; each home twice"],
         ["results", f"{MANY * results / 1e9:.0f} GB", f"{results / 1e3:.1f} kB a home"],
-        ["files read", f"{4 * MANY / NIGHT:.0f} a second", "two a home and pass"],
+        ["requests to an object store", f"{8 * MANY / NIGHT:.0f} a second",
+         "four a home and pass: one for each file that a home may have"],
         ["tasks of the scheduler", f"{2 * MANY / ITEM / NIGHT:.1f} a second",
          f"of {ITEM} homes each, in two passes"],
     ]  # fmt: skip
