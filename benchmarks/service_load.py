@@ -6,7 +6,7 @@
 
 `entitlements`: queries over kept-alive connections against one server process on one core; requests
 a second and the 50th and 99th percentile of the time to answer. `uploads`: 50 clients send 20 MB
-each at once; the server's largest resident memory. `jobs`: assessments queued for two workers, of
+each at once; the server's largest resident memory. `jobs`: assessments queued for workers, of
 which one is killed every 5 s; how many were lost. Where no database is named, a part is run on the
 embedded one and on PostgreSQL (of a wheel), and its table is written to ``service.md``. Nothing is
 downloaded; the data are the example sites of this repository.
@@ -93,6 +93,7 @@ def service(database: str, **more: str) -> Iterator[Service]:
             process.wait()
 
 
+WORKERS = 4  # each lives four kills: a worker needs some seconds until it does its first job
 PVWARRANTY = [sys.executable, "-m", "pvwarranty"]
 
 
@@ -209,7 +210,7 @@ def jobs(database: str, told: argparse.Namespace) -> list[str]:
                 f"/v1/sites/{site}/uploads?confirm=true", content=short_series(),
                 headers={"Content-Type": "application/vnd.apache.parquet"},
             ).raise_for_status()  # fmt: skip
-            workers = [start_worker(served) for _ in range(2)]
+            workers = [start_worker(served) for _ in range(WORKERS)]
             while "rows" not in client.get(f"/v1/sites/{site}").json()["held"]:
                 time.sleep(0.2)
             body = {"site_id": site, "on": "2022-03-01"}
