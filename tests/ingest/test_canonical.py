@@ -143,3 +143,14 @@ def test_rows_without_a_time_are_refused(tmp_path: Path) -> None:
     pq.write_table(pa.table({"time": time}), tmp_path / "m.parquet")
     with pytest.raises(DataError, match="has rows without a time"):
         list(stored_rows(tmp_path / "m.parquet"))
+
+
+def test_a_flipped_byte_is_seen(tmp_path: Path) -> None:
+    path = tmp_path / "measurements.parquet"
+    with canonical_file(path, ["A.p_dc"]) as write:
+        write(np.arange(5000) * 1800, {"A.p_dc": np.arange(5000) % 977 / 7.0})
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 0xFF
+    path.write_bytes(content)
+    with pytest.raises((OSError, pa.ArrowInvalid)):
+        pq.read_table(path, page_checksum_verification=True)

@@ -57,7 +57,7 @@ def canonical_file(path: Path, columns: Sequence[str]) -> Iterator[Write]:
     try:
         writer = parquet.ParquetWriter(
             beside, schema, compression="zstd", use_dictionary=list(columns),
-            column_encoding={TIME: "DELTA_BINARY_PACKED"},
+            column_encoding={TIME: "DELTA_BINARY_PACKED"}, write_page_checksum=True,
         )  # fmt: skip
     except OSError as error:
         raise DataError(Problem(str(path), f"cannot be written: {error.strerror}")) from None
