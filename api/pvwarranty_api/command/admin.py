@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,14 +44,11 @@ def create(
     """
     from pvwarranty_api.services.people import NewUser, create_organisation, first_key
 
-    core = _core(database, data)
-    try:
+    with closing(_core(database, data)) as core:
         new = NewUser(email, name or email, "admin", _password())
         user = create_organisation(core, organisation, new)
         print(f"organisation {user.organisation_id}, administrator {user.email}")
         print(f"API key, shown this once: {first_key(core, user)}")
-    finally:
-        core.close()
     return 0
 
 
@@ -71,11 +69,8 @@ def password(*, email: str, database: str | None = None, data: Path | None = Non
     """
     from pvwarranty_api.services.people import set_password
 
-    core = _core(database, data)
-    try:
+    with closing(_core(database, data)) as core:
         print(f"{set_password(core, email, _password()).email} has a new password")
-    finally:
-        core.close()
     return 0
 
 
@@ -94,11 +89,8 @@ def backup(file: Path, *, database: str | None = None, data: Path | None = None)
     """
     from pvwarranty_api.services.backup import backup as run
 
-    core = _core(database, data)
-    try:
+    with closing(_core(database, data)) as core:
         print(f"{file}: {run(core, file)} files and all rows")
-    finally:
-        core.close()
     return 0
 
 
@@ -117,11 +109,8 @@ def restore(file: Path, *, database: str | None = None, data: Path | None = None
     """
     from pvwarranty_api.services.backup import restore as run
 
-    core = _core(database, data)
-    try:
+    with closing(_core(database, data)) as core:
         print(f"{run(core, file)} files and all rows are back")
-    finally:
-        core.close()
     return 0
 
 
@@ -140,12 +129,9 @@ def erase(organisation: str, *, database: str | None = None, data: Path | None =
     """
     from pvwarranty_api.services.privacy import erase_organisation
 
-    core = _core(database, data)
-    try:
+    with closing(_core(database, data)) as core:
         erase_organisation(core, organisation)
         print(f"{organisation} and all that was kept of it is gone")
-    finally:
-        core.close()
     return 0
 
 

@@ -15,7 +15,7 @@ from datetime import date
 import numpy as np
 
 from pvwarranty.attribute.calibration import calibrated
-from pvwarranty.attribute.context import Context, Ints, Mask, View, date_of, view_of
+from pvwarranty.attribute.context import LIKELY, Context, Ints, Mask, View, date_of, view_of
 from pvwarranty.attribute.lasting import Start, agreeing, lasting
 from pvwarranty.attribute.limited import Limited, chance, limits_of
 from pvwarranty.attribute.marks import marked, off_clock, shaded, snowed, unstable
@@ -47,7 +47,6 @@ Found = tuple[Estimate | None, Evidence | None]
 
 SILENT = 0.02
 SKY = 0.09  # most that an object takes of the light of the sky
-LIKELY = 0.5
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from pvwarranty.orientation import Orientation
 from pvwarranty.place import Climate
 
 YEAR = 365 * 86400
+LIKELY = 0.5  # a cause is likelier than not
 Mask = NDArray[np.bool_]
 Ints = NDArray[np.int64]
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from pvwarranty.attribute.context import Context, Ints, Mask, date_of, logistic, month_of
 from pvwarranty.attribute.limits import LEAST_SHARE, Output
-from pvwarranty.attribute.noons import HOT, NOON, OUT, SHOULDER
+from pvwarranty.attribute.noons import HOT, NOON, OUT, SHOULDER, mean_by_day
 from pvwarranty.model import Cause, Floats
 
 LEAST_FALL, LEAST_GAIN = 0.2, 2.0  # of noons reached; log likelihood that two eras gain over one
@@ -58,9 +58,7 @@ def clear_days(output: Output, held: Mask) -> ClearDays:
     clear = np.abs(part - 1.0) < 0.08
 
     def mean(values: Floats | Mask, use: Mask) -> Floats:
-        count = np.bincount(day[use], minlength=days)
-        with np.errstate(invalid="ignore"):
-            return np.asarray(np.bincount(day[use], values[use], days) / count)
+        return mean_by_day(values, day, use, days)
 
     morning = mean(clear, beside & (output.hour < 12.0))
     evening = mean(clear, beside & (output.hour > 12.0))

@@ -7,14 +7,12 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from pvwarranty.attribute.context import Context, Mask, View
+from pvwarranty.attribute.context import LIKELY, Context, Mask, View
 from pvwarranty.attribute.heat import derating
 from pvwarranty.attribute.limits import Output, clipping, curtailment, find_caps, output_of
 from pvwarranty.attribute.suppression import during, held_back, shown
 from pvwarranty.attribute.voltage import voltage_rise
 from pvwarranty.model import Cause, Flag, Measurements
-
-LIKELY = 0.5
 
 
 @dataclass(frozen=True, slots=True)

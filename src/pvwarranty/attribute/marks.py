@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from pvwarranty.attribute.context import Ints, Mask, View
+from pvwarranty.attribute.context import LIKELY, Ints, Mask, View
 from pvwarranty.attribute.outages import Gaps
 from pvwarranty.attribute.shade import Shade
 from pvwarranty.attribute.shading import Shading
@@ -18,7 +18,6 @@ from pvwarranty.clock import Clock
 from pvwarranty.model import Cause, Flag, Index
 from pvwarranty.quality import usable
 
-LIKELY = 0.5
 SILENT = 0.005  # of nominal power
 
 

@@ -56,9 +56,7 @@ def noons(output: Output, held: Mask, context: Context, *, plain: bool) -> Noons
     beside = ok & (place > SHOULDER[0]) & (place < SHOULDER[1])
 
     def mean(values: Floats | Mask, use: Mask) -> Floats:
-        count = np.bincount(day[use], minlength=days)
-        with np.errstate(invalid="ignore"):
-            return np.asarray(np.bincount(day[use], values[use], days) / count)
+        return mean_by_day(values, day, use, days)
 
     reached = part > REACHED
     noon, noon_clear = mean(part, at_noon), mean(reached, at_noon)
@@ -125,7 +123,8 @@ def onset_of(found: Noons, values: Floats) -> Onset:
     return Onset(float(at[best]), float(z[best]), (float(at[fits[0]]), float(at[fits[-1]])))
 
 
-def mean_by_day(values: Floats, day: Ints, use: Mask, days: int) -> Floats:
-    """Return the mean (days,) of the values to `use` of each day, 0 for none."""
+def mean_by_day(values: Floats | Mask, day: Ints, use: Mask, days: int) -> Floats:
+    """Return the mean (days,) of the values to `use` of each day, NaN for none."""
     count = np.bincount(day[use], minlength=days)
-    return np.asarray(np.bincount(day[use], values[use], days) / np.maximum(count, 1))
+    with np.errstate(invalid="ignore"):
+        return np.asarray(np.bincount(day[use], values[use], days) / count)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from pvwarranty.attribute.context import Mask, View, date_of, logistic
+from pvwarranty.attribute.context import LIKELY, Mask, View, date_of, logistic
 from pvwarranty.attribute.peers import overcast_onset
 from pvwarranty.attribute.shade import Shade, SunMap, new_shade, static_shade, sun_map
 from pvwarranty.model import Cause, Flag, Floats
@@ -21,7 +21,6 @@ STEEP = 3.0
 CORE_SENSOR = 0.86
 DEEP = 0.45  # of clear-sky power left in the core of an object's shade
 LEAST_SHARE = 0.0025
-LIKELY = 0.5
 SPREAD = 150.0  # days of record on either side that date a shade by its neighbours
 
 

@@ -6,9 +6,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
+from pvwarranty.attribute.context import LIKELY
 from pvwarranty.model import Cause
 
-LIKELY = 0.5
 LASTING = ("degradation", "salt_corrosion", "pid", "module_failure")  # they lower the modules
 
 
