@@ -72,7 +72,7 @@ def group_order(group: Ints, use: Bools, groups: int) -> tuple[Ints, Ints]:
 
 
 @inline
-def _nth(v: Floats, k: int) -> float:
+def nth(v: Floats, k: int) -> float:
     """Return the k-th smallest value; behind it only larger or equal ones are left (Hoare 1961)."""
     low, high = 0, v.shape[0] - 1
     while low < high:
@@ -98,7 +98,7 @@ def _nth(v: Floats, k: int) -> float:
 def _median_between(v: Floats, start: int, count: int) -> float:
     """Return the median of the `count` values from the `start`-th smallest on."""
     at = start + (count - 1) // 2
-    lower = _nth(v, at)
+    lower = nth(v, at)
     if count % 2 == 1:
         return float(lower)
     upper = v[at + 1]
@@ -131,7 +131,7 @@ def upper_levels(values: Floats, order: Ints, bounds: Ints, quantile: float, bel
         if n < least:
             continue
         v = values[order[bounds[g] : bounds[g + 1]]]
-        top = _nth(v, int(quantile * (n - 1)))
+        top = nth(v, int(quantile * (n - 1)))
         start, k = 0, 0
         for x in v:
             if x < top * (1.0 - below):
@@ -143,3 +143,18 @@ def upper_levels(values: Floats, order: Ints, bounds: Ints, quantile: float, bel
         level[g] = _median_between(v, start, k)
         count[g] = k
     return level, count
+
+
+@exact
+def group_medians(values: Floats, order: Ints, bounds: Ints, least: int) -> Floats:
+    """Return the median (groups,) of the values (n,) of each group, NaN for fewer than `least`.
+
+    order, bounds : as of `group_order`.
+    """
+    groups = bounds.shape[0] - 1
+    out = np.full(groups, np.nan)
+    for g in range(groups):
+        n = bounds[g + 1] - bounds[g]
+        if n >= max(least, 1):
+            out[g] = _median_between(values[order[bounds[g] : bounds[g + 1]]], 0, n)
+    return out

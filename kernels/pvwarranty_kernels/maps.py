@@ -12,6 +12,7 @@ import math
 import numpy as np
 
 from pvwarranty_kernels.arrays import Bools, Floats, Ints
+from pvwarranty_kernels.cells import nth
 from pvwarranty_kernels.jit import exact
 
 ROWS = 12
@@ -64,7 +65,7 @@ def row_day(half: int, row: int) -> float:
 
 @exact
 def nan_quantile(values: Floats, n: int, quantile: float) -> float:
-    """Return the quantile of the first n values, NaN left out; they are sorted in place."""
+    """Return the quantile of the first n values, NaN left out; they change their places."""
     m = 0
     for i in range(n):
         if values[i] == values[i]:
@@ -72,11 +73,15 @@ def nan_quantile(values: Floats, n: int, quantile: float) -> float:
             m += 1
     if m == 0:
         return np.nan
-    values[:m].sort()
     at = quantile * (m - 1)
     low = int(at)
-    high = min(low + 1, m - 1)
-    return float(values[low] + (at - low) * (values[high] - values[low]))
+    found = nth(values[:m], low)
+    if low + 1 >= m:
+        return found
+    above = values[low + 1]
+    for i in range(low + 2, m):
+        above = values[i] if values[i] < above else above
+    return float(found + (at - low) * (above - found))
 
 
 @exact

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from pvwarranty_kernels.cells import group_order, smooth_mask, upper_levels
+from pvwarranty_kernels.cells import group_medians, group_order, smooth_mask, upper_levels
 from pvwarranty_kernels.runs import equal_runs
 
 
@@ -29,6 +29,16 @@ def test_levels_agree_with_numpy(values: np.ndarray, groups: int) -> None:
         else:
             assert level[g] == plain_level(kept, 0.8, 0.1, 0.07)
             assert count[g] > 0
+
+
+@given(arrays(np.float64, st.integers(1, 200), elements=st.floats(-1.0, 1.0)), st.integers(1, 9))
+def test_group_medians_agree_with_numpy(values: np.ndarray, groups: int) -> None:
+    group = (np.arange(values.size) ** 2) % groups
+    use = values > -0.5
+    found = group_medians(values, *group_order(group, use, groups), 3)
+    for g in range(groups):
+        kept = values[(group == g) & use]
+        assert np.isnan(found[g]) if len(kept) < 3 else found[g] == np.median(kept)
 
 
 @given(st.lists(st.integers(0, 4), min_size=1, max_size=200))

@@ -15,7 +15,7 @@ from datetime import date
 import numpy as np
 
 from pvwarranty.attribute.calibration import calibrated
-from pvwarranty.attribute.context import LIKELY, Context, Ints, Mask, View, date_of, view_of
+from pvwarranty.attribute.context import LIKELY, Context, View, date_of, view_of
 from pvwarranty.attribute.lasting import Start, agreeing, lasting
 from pvwarranty.attribute.limited import Limited, chance, limits_of
 from pvwarranty.attribute.marks import marked, off_clock, shaded, snowed, unstable
@@ -38,6 +38,7 @@ from pvwarranty.attribute.shading import (
 )
 from pvwarranty.attribute.shares import added_up, shortfall
 from pvwarranty.attribute.soiling import soiling
+from pvwarranty.attribute.when import Ints, Mask, when_of
 from pvwarranty.estimate.evidence import Evidence
 from pvwarranty.model import Cause, Estimate, Flag, Index, Measurements
 
@@ -76,8 +77,9 @@ def attribute_site(
     measured : the measurements, clock corrected.
     context : findings of the whole site.
     """
+    when = when_of(indexes[0], context.end)
     views = {
-        i.channel.id: view_of(i, evidence, context.end)
+        i.channel.id: view_of(i, evidence, when)
         for i in indexes
         if (evidence := found[i.channel.id][1]) is not None
     }

@@ -6,18 +6,15 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
-from numpy.typing import NDArray
 
+from pvwarranty.attribute.when import Ints, Mask, When
 from pvwarranty.clock import Clock
 from pvwarranty.estimate.evidence import Evidence
 from pvwarranty.model import Flag, Floats, Index
 from pvwarranty.orientation import Orientation
 from pvwarranty.place import Climate
 
-YEAR = 365 * 86400
 LIKELY = 0.5  # a cause is likelier than not
-Mask = NDArray[np.bool_]
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,50 +37,54 @@ class Context:
 class View:
     """A channel as the checks look at it.
 
-    relative : (n,) power over expected, over the level of the cell and the channel's course; NaN
-        where it is not known. About 1 under a clear sky, whatever the channel's age
-    recent : (n,) intervals of the last year
-    day : (n,) local solar day [days since 1970]; month : (n,) 0-11
+    when : the site's intervals
+    course : (n,) level of the channel's own course, near 1 when new
+    usual : level of its cells in bright light
     expected : (n,) power that the channel gives under a clear sky [W]
     """
 
     index: Index
     evidence: Evidence
-    relative: Floats
-    recent: Mask
-    day: Ints
-    month: Ints
+    when: When
+    course: Floats
+    usual: float
     expected: Floats
-    end: int
 
     @property
     def name(self) -> str:
         """Return the channel's id."""
         return self.index.channel.id
 
+    @property
+    def end(self) -> int:
+        """Return the end of the day judged [s UTC]."""
+        return self.when.end
 
-def view_of(index: Index, evidence: Evidence, end: int) -> View:
+    @property
+    def day(self) -> Ints:
+        """Return the local solar day (n,) [days since 1970]."""
+        return self.when.day
+
+    @property
+    def month(self) -> Ints:
+        """Return the month (n,), 0-11."""
+        return self.when.month
+
+    @property
+    def recent(self) -> Mask:
+        """Return the intervals (n,) of the last year."""
+        return self.when.recent
+
+
+def view_of(index: Index, evidence: Evidence, when: When) -> View:
     """Return a channel's view; cells without a level of their own get that of bright cells."""
     levels = evidence.levels
     course = np.maximum(evidence.path.level[::-1], 0.05)[levels.bin]
     bright = levels.clear & (index.clear > 0.4)
     usual = float(np.median(levels.cells[levels.cell[bright]])) if bright.any() else 1.0
-    cell = levels.cells[levels.cell]
-    cell = np.where(np.isfinite(cell), cell, usual)
-    expected = index.p0 * index.clear * cell * course
-    with np.errstate(divide="ignore", invalid="ignore"):
-        relative = np.where(index.clear > 0.05, index.power / expected, np.nan)
-    days = (index.time + int(index.longitude * 240)) // 86400
-    return View(
-        index, evidence, relative, index.time >= end - YEAR, days, month_of(days), expected, end
-    )
-
-
-def month_of(days: Ints) -> Ints:
-    """Return the month (n,), 0-11, of days since 1970 that do not decrease."""
-    first = int(days[0])
-    each = np.arange(first, int(days[-1]) + 1).astype("datetime64[D]")
-    return np.asarray((each.astype("datetime64[M]").astype(np.int64) % 12)[days - first])
+    cells = np.where(np.isfinite(levels.cells), levels.cells, usual)
+    expected = index.p0 * index.clear * cells[levels.cell] * course
+    return View(index, evidence, when, course, usual, expected)
 
 
 def day_of(instant: float, longitude: float) -> date:

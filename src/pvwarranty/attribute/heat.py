@@ -9,10 +9,13 @@ from datetime import date
 
 import numpy as np
 
-from pvwarranty.attribute.context import Context, Ints, Mask, date_of, logistic, month_of
-from pvwarranty.attribute.limits import LEAST_SHARE, Output
-from pvwarranty.attribute.noons import HOT, NOON, OUT, SHOULDER, mean_by_day
+from pvwarranty.attribute.context import Context, date_of, logistic
+from pvwarranty.attribute.limits import LEAST_SHARE
+from pvwarranty.attribute.noons import HOT, OUT, mean_by_day
+from pvwarranty.attribute.output import Output
+from pvwarranty.attribute.when import Ints, Mask, month_of
 from pvwarranty.model import Cause, Floats
+from pvwarranty_kernels.cells import group_order
 
 LEAST_FALL, LEAST_GAIN = 0.2, 2.0  # of noons reached; log likelihood that two eras gain over one
 
@@ -38,20 +41,15 @@ def clear_days(output: Output, held: Mask) -> ClearDays:
     So a wrong temperature of the model does not pass for heat that holds back.
     """
     bad = (output.views[0].index.flags & OUT) != 0
-    ok = np.isfinite(output.given) & (output.plain > 0.05) & ~bad & ~held
-    day = output.day - output.day[0]
-    days = int(day[-1]) + 1
-    top = np.zeros(days)
-    np.maximum.at(top, day, np.maximum(output.plain, 0.0))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        part = np.clip(output.given / output.plain, 0.0, 1.3)
-        place = output.plain / top[day]
-    noon = ok & (place > NOON)
-    beside = ok & (place > SHOULDER[0]) & (place < SHOULDER[1])
-    month = output.views[0].month
+    ok = np.isfinite(output.given) & (output.plain.value > 0.05) & ~bad & ~held
+    day, days = output.day - output.day[0], output.when.days
+    part = np.clip(output.plain.part, 0.0, 1.3)
+    noon, beside = ok & output.plain.noon, ok & output.plain.beside
+    month = output.when.month
+    order, bounds = group_order(month, beside, 12)
     level = np.ones(12)
     for m in range(12):
-        here = part[beside & (month == m)]
+        here = part[order[bounds[m] : bounds[m + 1]]]
         if len(here) > 50:
             level[m] = np.quantile(here, 0.8)
     part = part / level[month]
@@ -84,7 +82,7 @@ def derating(output: Output, held: Mask, context: Context) -> Iterable[Cause]:
     in_mild = float(found.reached[mild & late].mean())
     usual = float(found.share[mild & late].mean())
     deficit = max(usual - float(found.share[hot & late].mean()), 0.0)
-    month = air[output.views[0].month] >= hottest
+    month = air[output.when.month] >= hottest
     at = found.noon & output.recent & month
     given = float(np.nansum(output.given[output.recent]))
     lost = deficit * float(np.nansum(output.given[at])) / max(usual - deficit, 0.3)

@@ -95,11 +95,10 @@ def _onset(view: View) -> tuple[Any, tuple[Any, Any]]:
     level = view.evidence.path.level
     k = np.arange(len(level), dtype=np.float64)
     starts = np.arange(0, max(len(level) - FORTNIGHTS // 2, 1))
-    misfits = np.empty(len(starts))
-    for n, start in enumerate(starts):
-        x = np.stack([np.ones(len(k)), np.maximum(k - start, 0.0) ** 1.5])
-        found = np.linalg.solve(x @ x.T + 1e-9 * np.eye(2), x @ level)
-        misfits[n] = float(np.sum((level - found @ x) ** 2))
+    bent = np.maximum(k - starts[:, None], 0.0) ** 1.5
+    bent, rest = bent - bent.mean(axis=1, keepdims=True), level - level.mean()
+    squares = np.sum(bent * bent, axis=1)
+    misfits = np.sum(rest * rest) - (bent @ rest) ** 2 / np.maximum(squares, 1e-9)
     best = int(np.argmin(misfits))
     u = max(view.evidence.path.noise, 0.01)
     fits = np.flatnonzero(misfits <= misfits[best] + 4.0 * u**2)

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from pvwarranty.attribute.context import LIKELY, Context, Mask, View
+from pvwarranty.attribute.context import LIKELY, Context, View
 from pvwarranty.attribute.heat import derating
-from pvwarranty.attribute.limits import Output, clipping, curtailment, find_caps, output_of
+from pvwarranty.attribute.limits import clipping, curtailment, find_caps
+from pvwarranty.attribute.output import Output, output_of
 from pvwarranty.attribute.suppression import during, held_back, shown
 from pvwarranty.attribute.voltage import voltage_rise
+from pvwarranty.attribute.when import Mask
 from pvwarranty.model import Cause, Flag, Measurements
 
 

@@ -10,10 +10,11 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from pvwarranty.attribute.context import LIKELY, Ints, Mask, View
+from pvwarranty.attribute.context import LIKELY, View
 from pvwarranty.attribute.outages import Gaps
 from pvwarranty.attribute.shade import Shade
 from pvwarranty.attribute.shading import Shading
+from pvwarranty.attribute.when import Ints, Mask
 from pvwarranty.clock import Clock
 from pvwarranty.model import Cause, Flag, Index
 from pvwarranty.quality import usable
@@ -28,11 +29,11 @@ def marked(view: View, gaps: Gaps, masks: Mapping[Flag, Mask]) -> Ints:
     """
     flags = view.index.flags.copy()
     night = (flags & int(Flag.NIGHT)) != 0
-    for flag, mask in masks.items():
-        flags[mask & ~night] |= int(flag)
     explained = masks[Flag.SNOW] | masks[Flag.CURTAILED] | dim(view, gaps)
     flags[explained] &= ~int(Flag.OUTAGE)
-    flags[off(view, gaps) & ~explained & ~night] |= int(Flag.OUTAGE)
+    for flag, mask in (*masks.items(), (Flag.OUTAGE, off(view, gaps) & ~explained)):
+        if mask.any():
+            flags |= (mask & ~night) * int(flag)
     return flags
 
 

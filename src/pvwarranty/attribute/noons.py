@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pvwarranty.attribute.context import Context, Ints, Mask, month_of
-from pvwarranty.attribute.limits import Output
+from pvwarranty.attribute.context import Context
+from pvwarranty.attribute.output import Output
+from pvwarranty.attribute.when import Ints, Mask, month_of
 from pvwarranty.model import Flag, Floats
 
-NOON, SHOULDER = 0.82, (0.30, 0.62)  # of the day's brightest expectation
 REACHED = 0.94  # of expected: an interval that the sky did not hold back
 BRIGHT_DAYS = 0.65  # share of days, the brightest, that are judged
 LEAST_SIDE = 90  # judged days on either side of an onset
@@ -37,23 +37,14 @@ class Noons:
     weight: Floats
 
 
-def noons(output: Output, held: Mask, context: Context, *, plain: bool) -> Noons | None:
-    """Return the noons of a record; `held` (n,) are left out. None for too few.
-
-    `plain` takes the expectation that knows nothing of what is always lost.
-    """
-    expected = output.plain if plain else output.expected
+def noons(output: Output, held: Mask, context: Context) -> Noons | None:
+    """Return the noons of a record; `held` (n,) are left out. None for too few."""
     bad = (output.views[0].index.flags & OUT) != 0
-    ok = np.isfinite(output.given) & (expected > 0.05) & ~bad & ~held
-    day = output.day - output.day[0]
-    days = int(day[-1]) + 1
-    top = np.zeros(days)
-    np.maximum.at(top, day, np.where(expected > 0, expected, 0.0))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        part = np.clip(output.given / expected, 0.0, 1.05)
-        place = expected / top[day]
-    at_noon = ok & (place > NOON)
-    beside = ok & (place > SHOULDER[0]) & (place < SHOULDER[1])
+    expected = output.expected
+    ok = np.isfinite(output.given) & (expected.value > 0.05) & ~bad & ~held
+    day, days = output.day - output.day[0], output.when.days
+    part = np.clip(expected.part, 0.0, 1.05)
+    at_noon, beside = ok & expected.noon, ok & expected.beside
 
     def mean(values: Floats | Mask, use: Mask) -> Floats:
         return mean_by_day(values, day, use, days)
@@ -64,7 +55,7 @@ def noons(output: Output, held: Mask, context: Context, *, plain: bool) -> Noons
     known = np.isfinite(noon) & np.isfinite(side)
     if int(known.sum()) < 2 * LEAST_SIDE:
         return None
-    known &= top > np.quantile(top[known], 1.0 - BRIGHT_DAYS)
+    known &= expected.top > np.quantile(expected.top[known], 1.0 - BRIGHT_DAYS)
     all_days = output.day[0] + np.arange(days)
     month = month_of(all_days)
     judged = np.flatnonzero(known)
@@ -78,7 +69,9 @@ def noons(output: Output, held: Mask, context: Context, *, plain: bool) -> Noons
         warm[judged],
         _rest(x, noon[judged]),
         _rest(x, noon_clear[judged]),
-        np.asarray(np.bincount(day[at_noon], expected[at_noon], days), dtype=np.float64)[judged],
+        np.asarray(np.bincount(day[at_noon], expected.value[at_noon], days), dtype=np.float64)[
+            judged
+        ],
     )
 
 

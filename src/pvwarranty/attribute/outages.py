@@ -8,16 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from pvwarranty.attribute.context import (
-    YEAR,
-    Context,
-    Ints,
-    Mask,
-    View,
-    day_of,
-    logistic,
-    share_of,
-)
+from pvwarranty.attribute.context import Context, View, day_of, logistic, share_of
+from pvwarranty.attribute.when import YEAR, Ints, Mask
 from pvwarranty.model import Cause, Flag, Floats, Measurements
 from pvwarranty.names import SITE
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from pvwarranty.attribute.context import Mask, View
+from pvwarranty.attribute.context import View
+from pvwarranty.attribute.when import Mask
 from pvwarranty.model import Floats
 from pvwarranty.quality import usable
 

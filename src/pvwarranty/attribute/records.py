@@ -46,6 +46,7 @@ import numpy as np
 from pvwarranty.attribute.context import Context, View, day_of, logistic
 from pvwarranty.estimate.levels import FORTNIGHTS
 from pvwarranty.model import Cause, Flag, Floats, Index, Measurements
+from pvwarranty_kernels.cells import group_medians, group_order
 
 # of a sensor against the clear sky (log) that is as likely as not: its move since the start, and
 # what it was off from the start (turbidity's climatology errs by some 4 %)
@@ -117,20 +118,16 @@ def _sensor_course(view: View) -> Floats | None:
 
     None without a sensor, or where nothing is known of its first two years.
     """
-    index, levels, path = view.index, view.evidence.levels, view.evidence.path
+    index, levels = view.index, view.evidence.levels
     if index.sensed is None:
         return None
-    smooth = np.maximum(path.level[::-1], 0.05)[levels.bin]
-    use = levels.clear & (np.abs(levels.relative / smooth - 1.0) < SKY) & (index.clear > 0.4)
+    use = levels.clear & (np.abs(levels.relative / view.course - 1.0) < SKY) & (index.clear > 0.4)
     use &= np.isfinite(index.sensed) & (index.sensed > 0.0)
-    halves = len(path.level) // (FORTNIGHTS // HALVES) + 1
+    halves = len(view.evidence.path.level) // (FORTNIGHTS // HALVES) + 1
     half = halves - 1 - levels.bin // (FORTNIGHTS // HALVES)
     off = np.log(index.sensed[use] / index.clear[use])
-    out = np.full(halves, np.nan)
-    for k in range(halves):
-        here = off[half[use] == k]
-        if len(here) >= LEAST_CLEAR:
-            out[k] = np.median(here)
+    order = group_order(half[use], np.ones(len(off), dtype=np.bool_), halves)
+    out = group_medians(off, *order, LEAST_CLEAR)
     return out if np.isfinite(out[: 2 * HALVES]).any() else None
 
 
@@ -147,13 +144,14 @@ def faults(index: Index, measured: Measurements) -> Faults:
     """Return what is wrong with the rows of a channel's record."""
     rows = len(measured.time)
     should = (int(index.time[-1]) - int(index.time[0])) / index.interval + 1
-    day = (index.flags & int(Flag.NIGHT)) == 0
     limited = int(Flag.CLIPPED | Flag.CURTAILED | Flag.VOLTAGE_RISE)
-    held = ((index.flags & int(Flag.STUCK)) != 0) & ((index.flags & limited) == 0)
+    said = index.flags & (int(Flag.STUCK | Flag.NIGHT) | limited)
+    by_day = int(np.count_nonzero((said & int(Flag.NIGHT)) == 0))
+    frozen = int(np.count_nonzero(said == int(Flag.STUCK)))
     return Faults(
         max(1.0 - rows / max(should, 1.0), 0.0),
         measured.duplicates / max(rows, 1),
-        float(held[day].mean()) if day.any() else 0.0,
+        frozen / max(by_day, 1),
     )
 
 

@@ -12,16 +12,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from pvwarranty.attribute.when import Ints, Mask, When
 from pvwarranty.model import Floats, Index
 from pvwarranty_kernels import map_changes, maps
 from pvwarranty_kernels.cells import group_order, upper_levels
 
-Mask = NDArray[np.bool_]
-Ints = NDArray[np.int64]
-
-DAY = 86400
 HALF_ROW = 0.5 * maps.HALF_YEAR / maps.ROWS  # days
 LEAST_PASSES = 3
 LEAST_Z = 3.0
@@ -72,12 +68,9 @@ class Shade:
     gradual: bool
 
 
-def sun_map(index: Index, use: Mask, *, by_sensor: bool = False) -> SunMap | None:
+def sun_map(index: Index, when: When, use: Mask, *, by_sensor: bool = False) -> SunMap | None:
     """Return the map of a channel from its `use` (n,) intervals; None for a short record."""
-    slots = min(48, DAY // index.interval)
-    cell, half = maps.sun_cells(index.time, index.longitude, index.interval, slots)
-    passes = int(half[-1] - half[0]) + 1
-    if passes < LEAST_PASSES:
+    if when.passes < LEAST_PASSES:
         return None
     expected = index.sensed if by_sensor and index.sensed is not None else index.clear
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -85,21 +78,20 @@ def sun_map(index: Index, use: Mask, *, by_sensor: bool = False) -> SunMap | Non
     use = use & np.isfinite(ratio)
     if by_sensor:
         use &= (expected > BEAM * index.clear) & (ratio < 1.6)
-    count = maps.ROWS * slots
-    order = group_order((half - half[0]) * count + cell, use, passes * count)
-    values = np.where(use, ratio, 0.0)
+    count = maps.ROWS * when.slots
+    order = group_order(when.half * count + when.cell, use, when.passes * count)
     if by_sensor:
-        level, _ = upper_levels(values, *order, 0.60, 0.12, 0.12, 3)
+        level, _ = upper_levels(ratio, *order, 0.60, 0.12, 0.12, 3)
     else:
-        level, _ = upper_levels(values, *order, 0.85, 0.12, 0.08, 5)
+        level, _ = upper_levels(ratio, *order, 0.85, 0.12, 0.08, 5)
     day = index.clear >= 0.05
-    total = np.bincount(cell[day], index.clear[day], count)
-    seen = np.bincount(cell[day], minlength=count)
+    cell = when.cell[day]
+    total, seen = np.bincount(cell, index.clear[day], count), np.bincount(cell, minlength=count)
     return SunMap(
-        level.reshape(passes, maps.ROWS, slots),
-        (total / np.maximum(seen, 1)).reshape(maps.ROWS, slots),
-        maps.row_days(int(half[0]), passes),
-        cell,
+        level.reshape(when.passes, maps.ROWS, when.slots),
+        (total / np.maximum(seen, 1)).reshape(maps.ROWS, when.slots),
+        maps.row_days(when.first, when.passes),
+        when.cell,
         by_sensor,
     )
 
@@ -123,8 +115,11 @@ def static_shade(sun: SunMap) -> Shade | None:
     return Shade(cells, left, mass, np.nan, (np.nan, np.nan), np.nan, False)
 
 
-def new_shade(sun: SunMap, static: Shade | None) -> Shade | None:
-    """Return the shade that began after the record did, or None."""
+def new_shade(sun: SunMap, static: Shade | None, least_mass: float) -> Shade | None:
+    """Return the shade that began after the record did, or None.
+
+    What speaks for it with less than `least_mass` is weather.
+    """
     rest, _, _ = maps.without_weather(sun.level, 0.85, 3)
     if static is not None:
         # edges of an old shade move with the weather, and show more beside a sensor
@@ -140,9 +135,9 @@ def new_shade(sun: SunMap, static: Shade | None) -> Shade | None:
         return None
     change, weight = _change(rest, sun, sun.day > tau)
     mass, cells = map_changes.shade_mass(change, weight, sun.clear, own, common, LEAST_Z, least)
-    if not cells.any():
+    if not cells.any() or mass < least_mass:
         return None
-    on_average, _ = map_changes.change_map(rest, sun.day > tau, False)
+    on_average = map_changes.mean_change(rest, sun.day > tau)
     course = _course(rest, on_average, cells, own)
     since, window = _onset(*_sorted(course, sun.day), tau)
     gradual, began = _growth(course, sun.day, since)
@@ -176,8 +171,9 @@ def grown(cells: Mask) -> Mask:
 
 def _change(rest: Floats, sun: SunMap, after: Mask) -> tuple[Floats, Floats]:
     """Return the change of the map to the passes `after`, without what irradiance explains."""
-    change, weight = map_changes.change_map(rest, after, True)
-    return change - map_changes.by_irradiance(change, sun.clear, 0.7), weight
+    change, weight = map_changes.change_map(rest, after)
+    parts = map_changes.light_parts(sun.clear)
+    return change - map_changes.by_irradiance(change, sun.clear, parts, 0.7), weight
 
 
 def _present(day: Floats, since: float, until: float) -> Mask:

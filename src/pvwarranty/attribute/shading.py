@@ -8,19 +8,22 @@ from typing import Any
 
 import numpy as np
 
-from pvwarranty.attribute.context import LIKELY, Mask, View, date_of, logistic
+from pvwarranty.attribute.context import LIKELY, View, date_of, logistic
 from pvwarranty.attribute.peers import overcast_onset
 from pvwarranty.attribute.shade import Shade, SunMap, new_shade, static_shade, sun_map
+from pvwarranty.attribute.when import Mask
 from pvwarranty.model import Cause, Flag, Floats
 from pvwarranty.quality import USABLE
 
 # mass of a new shade at which it is as likely as not, without and with an irradiance sensor;
 # and share of clear energy of a static one
 EVEN, EVEN_SENSOR, EVEN_STATIC = 3.9, 0.55, 0.0035
+WEATHER = 0.3  # of that mass: less is none
 STEEP = 3.0
 CORE_SENSOR = 0.86
 DEEP = 0.45  # of clear-sky power left in the core of an object's shade
 LEAST_SHARE = 0.0025
+LEAST_CHANCE = 0.05  # of a shade that is worth a word
 SPREAD = 150.0  # days of record on either side that date a shade by its neighbours
 
 
@@ -82,20 +85,20 @@ def look_for_shade(view: View, left: Left) -> Shading | None:
 
 def _look(view: View, use: Mask, left: Left) -> Shading | None:
     index = view.index
-    sun = sun_map(index, use)
+    sun = sun_map(index, view.when, use)
     if sun is None:
         return None
     static = static_shade(sun)
     even = EVEN * (1.3 if left.uneven else 1.0)
-    found = Shading(sun, new_shade(sun, static), static, even)
+    found = Shading(sun, new_shade(sun, static, WEATHER * even), static, even)
     if index.sensed is None or left.uneven:
         return found
-    by_sensor = sun_map(index, use & np.isfinite(index.sensed), by_sensor=True)
+    by_sensor = sun_map(index, view.when, use & np.isfinite(index.sensed), by_sensor=True)
     if by_sensor is None:
         return found
     # the edges of an old shade move a little with sky and season, which a sensor lets see
     even = EVEN_SENSOR * (1.6 if static is not None else 1.0)
-    other = Shading(by_sensor, new_shade(by_sensor, static), static, even)
+    other = Shading(by_sensor, new_shade(by_sensor, static, WEATHER * even), static, even)
     return other if other.probability > found.probability else found
 
 
@@ -138,27 +141,37 @@ def _with_onset(shading: Shading, day: float) -> Shading:
 
 def shading_causes(view: View, shading: Shading) -> Iterable[Cause]:
     """Return the causes of a channel's shades with their shares of the last year's energy."""
-    new, static = shading.new, shading.static
-    if new is not None:
-        gone = np.isfinite(new.until)
-        while_there = _share(view, shading, new)
-        share = 0.0 if gone and new.until < view.end / 86400.0 - 365.0 else while_there
-        likely = shading.probability * logistic(
-            STEEP * np.log(max(while_there, 1e-6) / LEAST_SHARE)
-        )
-        yield Cause(
-            "shading_change", share, likely, since=date_of(new.since),
-            until=date_of(new.until) if gone else None, active=not gone,
-            evidence=_evidence(view, shading.sun, new)
-            | {"share_while_there": round(while_there, 4)},
-        )  # fmt: skip
-    if static is not None:
-        share = _share(view, shading, static)
-        mass = static.mass / float(shading.sun.clear.sum())
-        yield Cause(
-            "static_shading", share, logistic(STEEP * np.log(mass / EVEN_STATIC)),
-            evidence=_evidence(view, shading.sun, static),
-        )  # fmt: skip
+    found = (
+        None if shading.new is None else _changed(view, shading, shading.new),
+        None if shading.static is None else _always(view, shading, shading.static),
+    )
+    return [c for c in found if c is not None]
+
+
+def _changed(view: View, shading: Shading, new: Shade) -> Cause | None:
+    if shading.probability < LEAST_CHANCE:
+        return None
+    gone = np.isfinite(new.until)
+    while_there = _share(view, shading, new)
+    share = 0.0 if gone and new.until < view.end / 86400.0 - 365.0 else while_there
+    likely = shading.probability * logistic(STEEP * np.log(max(while_there, 1e-6) / LEAST_SHARE))
+    if likely < LEAST_CHANCE:
+        return None
+    return Cause(
+        "shading_change", share, likely, since=date_of(new.since),
+        until=date_of(new.until) if gone else None, active=not gone,
+        evidence=_evidence(view, shading.sun, new) | {"share_while_there": round(while_there, 4)},
+    )  # fmt: skip
+
+
+def _always(view: View, shading: Shading, static: Shade) -> Cause | None:
+    likely = logistic(STEEP * np.log(static.mass / float(shading.sun.clear.sum()) / EVEN_STATIC))
+    if likely < LEAST_CHANCE:
+        return None
+    return Cause(
+        "static_shading", _share(view, shading, static), likely,
+        evidence=_evidence(view, shading.sun, static),
+    )  # fmt: skip
 
 
 def _share(view: View, shading: Shading, shade: Shade) -> float:

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pvwarranty.attribute.context import Ints, Mask, View
+from pvwarranty.attribute.context import View
+from pvwarranty.attribute.when import Ints, Mask
 from pvwarranty.estimate.levels import FORTNIGHTS
 from pvwarranty.model import Floats, Measurements
+from pvwarranty_kernels.cells import group_medians, group_order
 
 U_SOUND = 0.022  # of the change of a slope, that sound channels show beyond what days do
 U_HELD = 0.08  # of it, where grid voltage or heat takes from noons
@@ -44,8 +46,7 @@ def signs_of(view: View, measured: Measurements, dim: float, *, held: bool) -> S
     """
     levels, path = view.evidence.levels, view.evidence.path
     bins = len(path.level)
-    smooth = np.maximum(path.level[::-1], 0.02)[levels.bin]
-    rest = levels.relative / smooth - 1.0
+    rest = levels.relative / view.course - 1.0
     good = levels.clear & (np.abs(rest) < 0.15)
     late = good & (levels.bin < FORTNIGHTS)
     early = good & (levels.bin >= max(bins - 2 * FORTNIGHTS, FORTNIGHTS))
@@ -65,13 +66,11 @@ def _by_irradiance(
     clear: Floats, rest: Floats, late: Mask, early: Mask, lost: float
 ) -> dict[str, list[float]]:
     """Return the change of the level at each tenth of irradiance, as figures show it."""
-    at, change = [], []
-    tenth = (clear * 10.0).astype(np.int64)
-    for k in range(1, 11):
-        now, before = rest[late & (tenth == k)], rest[early & (tenth == k)]
-        if min(len(now), len(before)) >= 20:
-            at.append(round(0.1 * k + 0.05, 2))
-            change.append(round(float(np.median(now) - np.median(before)) - lost, 4))
+    tenth = np.minimum((clear * 10.0).astype(np.int64), 11)
+    now, before = (group_medians(rest, *group_order(tenth, m, 12), 20) for m in (late, early))
+    known = np.flatnonzero(np.isfinite(now - before)[1:11]) + 1
+    at = [round(0.1 * k + 0.05, 2) for k in known.tolist()]
+    change = [round(float(now[k] - before[k]) - lost, 4) for k in known]
     return {"expected": at, "change": change}
 
 

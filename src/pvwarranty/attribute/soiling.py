@@ -6,14 +6,16 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from pvwarranty.attribute.context import Context, Mask, View, day_of, logistic
+from pvwarranty.attribute.context import Context, View, day_of, logistic
+from pvwarranty.attribute.when import Mask
 from pvwarranty.estimate.levels import BIN, FORTNIGHTS, running_median
 from pvwarranty.model import Cause, Floats
 from pvwarranty.quality import usable
+from pvwarranty_kernels.cells import group_medians, group_order
 
 EVEN_RETURN, WIDTH = 0.028, 0.006  # of the smoothed level
 EVEN_DIPS = 1.2  # a year, that a sensor shows to end
-BLOCK = 10  # days
+BLOCK, LEAST_IN_BLOCK = 10, 15  # days, and intervals that say something of them
 DIP = 0.03  # below the half year around
 
 
@@ -81,9 +83,8 @@ def _ten_days(view: View, held: Mask) -> Floats:
     """Return the level of each ten days against the sensor, each place of the sun by its own."""
     index, levels = view.index, view.evidence.levels
     assert index.sensed is not None
-    course = np.maximum(view.evidence.path.level[::-1], 0.05)[levels.bin]
     with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = index.power / (index.p0 * index.sensed * course)
+        ratio = index.power / (index.p0 * index.sensed * view.course)
     good = usable(index) & ~held & (index.sensed > 0.3) & (index.sensed > 0.7 * index.clear)
     good &= (ratio > 0.2) & (ratio < 1.6)
     count = np.bincount(levels.cell[good], minlength=levels.cells.size)
@@ -91,9 +92,5 @@ def _ten_days(view: View, held: Mask) -> Floats:
     rest = (ratio * np.maximum(count, 1)[levels.cell] / np.maximum(total, 1e-9)[levels.cell])[good]
     block = (view.day[good] - view.day[0]) // BLOCK
     blocks = int((view.day[-1] - view.day[0]) // BLOCK) + 1
-    out = np.full(blocks, np.nan)
-    edges = np.searchsorted(block, np.arange(blocks + 1))
-    for k in range(blocks):
-        if edges[k + 1] - edges[k] >= 15:
-            out[k] = np.median(rest[edges[k] : edges[k + 1]])
-    return out
+    order = group_order(block, np.ones(len(block), dtype=np.bool_), blocks)
+    return group_medians(rest, *order, LEAST_IN_BLOCK)

@@ -134,8 +134,7 @@ def _daily(view: View, others: Sequence[View], around: float) -> tuple[Floats, F
 
 def _without_course(view: View) -> Floats:
     """Return what the channel gave under a clear sky when it was as at its own cells' level [W]."""
-    course = np.maximum(view.evidence.path.level[::-1], 0.05)[view.evidence.levels.bin]
-    return np.asarray(view.expected / course)
+    return view.expected / view.course
 
 
 @dataclass(frozen=True, slots=True)

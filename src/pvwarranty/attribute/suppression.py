@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from pvwarranty.attribute.context import Context, Mask
-from pvwarranty.attribute.limits import Output, day_profile
-from pvwarranty.attribute.noons import NOON, SHOULDER, mean_by_day
+from pvwarranty.attribute.context import Context
+from pvwarranty.attribute.noons import mean_by_day
+from pvwarranty.attribute.output import Output, day_profile
+from pvwarranty.attribute.when import Mask
 from pvwarranty.model import Cause
 
 # of expected: what an interval gives that is held back, and least what its shoulders give
@@ -28,13 +29,10 @@ def during(output: Output, cause: Cause, context: Context) -> Mask:
 
     From its onset on; of heat in the hottest months only.
     """
-    day = output.day - output.day[0]
-    top = np.zeros(int(day[-1]) + 1)
-    np.maximum.at(top, day, np.maximum(output.plain, 0.0))
-    inside = output.plain > 0.6 * top[day]
+    inside = output.plain.value > 0.6 * output.plain.top[output.day - output.day[0]]
     if cause.cause == "inverter_derating":
         air = np.asarray(context.climate.temp_air)
-        inside &= (air >= np.sort(air)[-4])[output.views[0].month]
+        inside &= (air >= np.sort(air)[-4])[output.when.month]
     if cause.since is not None:
         start = np.datetime64(cause.since, "D").astype(np.int64)
         inside &= output.day >= int(start) - 120
@@ -48,18 +46,13 @@ def held_back(output: Output, cause: Cause, there: Mask) -> Mask:
     nobody can tell.
     """
     expected = output.plain if cause.cause == "inverter_derating" else output.expected
-    day = output.day - output.day[0]
-    top = np.zeros(int(day[-1]) + 1)
-    np.maximum.at(top, day, np.maximum(expected, 0.0))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        part = np.clip(output.given / expected, 0.0, 1.05)
-        place = expected / top[day]
+    day, days = output.day - output.day[0], output.when.days
+    part = np.clip(expected.part, 0.0, 1.05)
     known = np.isfinite(part)
-    beside = known & (place > SHOULDER[0]) & (place < SHOULDER[1])
-    noon = known & (place > NOON)
-    level = mean_by_day(output.given, day, noon, len(top))
-    apart = mean_by_day(np.abs(output.given - level[day]), day, noon, len(top))
-    held = (mean_by_day(part, day, beside, len(top)) > SHINING) & (apart < LEVELLED * level)
+    beside, noon = known & expected.beside, known & expected.noon
+    level = mean_by_day(output.given, day, noon, days)
+    apart = mean_by_day(np.abs(output.given - level[day]), day, noon, days)
+    held = (mean_by_day(part, day, beside, days) > SHINING) & (apart < LEVELLED * level)
     short = (part > SHORT[0]) & (part < SHORT[1]) & there & held[day]
     if cause.since is not None:
         short &= output.day >= int(np.datetime64(cause.since, "D").astype(np.int64))

@@ -12,9 +12,10 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from pvwarranty.attribute.context import Context, Mask, date_of, logistic
-from pvwarranty.attribute.limits import Output
+from pvwarranty.attribute.context import Context, date_of, logistic
 from pvwarranty.attribute.noons import Noons, Onset, excess_z, noons, onset_of
+from pvwarranty.attribute.output import Output
+from pvwarranty.attribute.when import Mask
 from pvwarranty.model import Cause, Flag, Measurements
 
 HIGH_VOLTAGE = 0.6  # width [V] of the top of the record within which a grid counts as at its limit
@@ -25,7 +26,7 @@ def voltage_rise(
 ) -> Iterable[Cause]:
     """Tell that the grid's voltage holds the power conditioner back."""
     told = (output.views[0].index.flags & int(Flag.VOLTAGE_RISE)) != 0
-    found = noons(output, held, context, plain=False)
+    found = noons(output, held, context)
     if found is None:
         return
     mild = ~found.hot
@@ -71,10 +72,10 @@ def _at_high_voltage(output: Output, measured: Measurements) -> float | None:
     )
     if volts is None:
         return None
-    bright = (output.expected > 0.45) & np.isfinite(volts) & np.isfinite(output.given)
+    bright = (output.expected.value > 0.45) & np.isfinite(volts) & np.isfinite(output.given)
     if int(bright.sum()) < 500:
         return None
-    part = np.clip(output.given[bright] / output.expected[bright], 0.0, 1.05)
+    part = np.clip(output.expected.part[bright], 0.0, 1.05)
     seen = volts[bright]
     limit = float(np.quantile(seen, 0.995)) - HIGH_VOLTAGE
     # clear noons push the voltage up: without a limit those at its top give most
