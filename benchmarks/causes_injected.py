@@ -40,7 +40,10 @@ EXCLUDED = {"shading_change", "salt_corrosion"}
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What was told of one site with one fault; `effect` is its share of the last year's energy."""
+    """What was told of one site with one fault; `effect` is its share of the last year's energy.
+
+    Of an object it is what it takes by standing before the sun.
+    """
 
     site: str
     fault: Fault
@@ -95,15 +98,22 @@ def with_fault(
             assert p[0] is not None
             assert p[1] is not None
             columns[f"{channel.id}.p_dc"] = p[0] * p[1] * factor[c]
+    effect = _effect(scene, power, fault)
+    took = ((factor < 1.0 - TAKEN) & (scene.clear > 0.1)).any(axis=0)
+    if took.any():
+        fault = replace(fault, shown=int(scene.day[np.argmax(took)]))
+    return replace(measured, columns=columns), fault, effect
+
+
+def _effect(scene: Scene, power: np.ndarray, fault: Fault) -> float:
+    """Return what a fault takes of the last year's energy of its channels."""
+    if fault.beam is not None:
+        return fault.beam
     hit = list(fault.channels) or list(range(len(power)))
     late = scene.time > scene.time[-1] - 365 * 86400
     if fault.cause == "outage":
         late[:] = True
-    effect = 1.0 - power[hit][:, late].sum() / scene.power[hit][:, late].sum()
-    took = ((factor < 1.0 - TAKEN) & (scene.clear > 0.1)).any(axis=0)
-    if took.any():
-        fault = replace(fault, shown=int(scene.day[np.argmax(took)]))
-    return replace(measured, columns=columns), fault, float(effect)
+    return 1.0 - float(power[hit][:, late].sum() / scene.power[hit][:, late].sum())
 
 
 def told(site: Site, measured: Measurements, on: date) -> Attribution:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 DAY = 86400
+ROOF = 25.0  # tilt [°]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +44,15 @@ class Scene:
 @dataclass(frozen=True, slots=True)
 class Fault:
     """What was put in: its cause, its first day (None where it was always there), and whether it
-    came at once; `channels` that have it; `shown`: the first day on which it took something."""
+    came at once; `channels` that have it; `shown`: the first day on which it took something;
+    `beam`: what an object takes of the last year's energy by standing before the sun."""
 
     cause: str
     since: int | None
     abrupt: bool
     channels: tuple[int, ...]
     shown: int | None = None
+    beam: float | None = None
 
     def days_off(self, day: int) -> int:
         """Return how far a day is from those on which nobody can tell that it had not begun."""
@@ -83,16 +86,22 @@ def building(scene: Scene, rng: np.random.Generator) -> tuple[Floats, Fault]:
     since = _some_day(scene, rng)
     middle, half = rng.uniform(115, 245), rng.uniform(12, 30)
     height = rng.uniform(22, 38)
-    out = scene.power.copy()
+    out, beam_only = scene.power.copy(), scene.power.copy()
     share = beam(scene)
+    # of the sky that a roof of 25 degrees sees, an object as wide and high in front of it
+    low, high = np.sin(np.radians(ROOF)), np.sin(np.radians(height + ROOF))
+    hidden = 2.0 * half / 360.0 * (high**2 - low**2)
     for c in range(len(out)):
         off = 2.0 * (c - len(out) / 2)
         inside = _soft(half - np.abs(scene.azimuth - middle - off), 3.0)
         inside = inside * _soft(height - scene.elevation + 0.3 * off, 1.5)
         shade = np.nan_to_num(inside) * (scene.day >= since)
-        sky = 0.04 * (1 + c % 3) * (1.0 - share[c]) * (scene.day >= since)
+        sky = hidden * (0.7 + 0.3 * (c % 3)) * (1.0 - share[c]) * (scene.day >= since)
         out[c] *= 1.0 - share[c] * shade - sky
-    return out, Fault("shading_change", since, True, tuple(range(len(out))))
+        beam_only[c] *= 1.0 - share[c] * shade
+    late = scene.time > scene.time[-1] - 365 * DAY
+    taken = 1.0 - float(beam_only[:, late].sum() / scene.power[:, late].sum())
+    return out, Fault("shading_change", since, True, tuple(range(len(out))), beam=taken)
 
 
 def tree(scene: Scene, rng: np.random.Generator) -> tuple[Floats, Fault]:

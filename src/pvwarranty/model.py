@@ -252,6 +252,7 @@ class Estimate:
 class Cause:
     """A cause of a shortfall: when, how much (share of energy or power) and how likely.
 
+    between : the days between which the onset lies, None where it is exact or not known at all
     evidence : what a person can look at (keys: `attribute.records`)
     settle : what would settle an uncertain cause; None where nothing is needed
     """
@@ -264,3 +265,4 @@ class Cause:
     active: bool = True
     evidence: dict[str, Any] = field(default_factory=dict)
     settle: Text | None = None
+    between: tuple[date, date] | None = None

@@ -1,8 +1,10 @@
 """Kinds of gradual losses: what channels of one roof say together."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from pvwarranty.attribute.lasting import agreeing
+from pvwarranty.attribute.lasting import agreeing, lost_so_much
 from pvwarranty.model import Cause
 
 
@@ -30,3 +32,19 @@ def test_ageing_is_not_turned_into_salt_by_a_neighbour() -> None:
 
 def test_a_channel_alone_is_left_as_it_is() -> None:
     assert agreeing({"S1": causes(0.7)}) == {"S1": causes(0.7)}
+
+
+def test_a_loss_is_weighed_with_how_modules_age() -> None:
+    # six years: their kind lost some two hundredths, whatever a poor record says
+    assert 0.6 < lost_so_much(0.01, 0.1, 6.0) < 0.85
+    assert lost_so_much(0.0, 0.002, 6.0) < 0.02
+    assert lost_so_much(0.10, 0.01, 6.0) > 0.99
+    # a year: nothing yet
+    assert lost_so_much(0.005, 0.005, 1.0) < 0.05
+    assert lost_so_much(0.08, 0.01, 1.0) > 0.99
+
+
+@given(st.floats(-0.2, 0.5), st.floats(0.002, 0.1), st.floats(0.5, 15.0))
+def test_the_more_is_seen_the_likelier_a_loss(seen: float, u: float, years: float) -> None:
+    less, more = (lost_so_much(s, u, years) for s in (seen, seen + 0.02))
+    assert 0.0 <= less <= more + 1e-9 <= 1.0 + 2e-9

@@ -26,6 +26,7 @@ def failures(
             yield Cause(
                 "module_failure", drop.share, likely, since=date_of(drop.day),
                 evidence=_evidence(view, drop, measured),
+                between=(date_of(drop.between[0]), date_of(drop.between[1])),
             )  # fmt: skip
 
 
@@ -47,7 +48,6 @@ def _evidence(view: View, drop: Drop, measured: Measurements) -> dict[str, Any]:
         "daily": {"from_step": (drop.days[near] - drop.day).astype(int).tolist(),
                   "level": np.round(drop.ratio[near], 3).tolist()},
         "beside": "channels of the site" if drop.by_peers else "clear sky",
-        "since_between": [date_of(d).isoformat() for d in drop.between],
         "t": round(max(drop.t, drop.long_t), 1), "sharp": round(drop.sharp, 1),
     }  # fmt: skip
     volts = _volts(view, drop.day, measured)

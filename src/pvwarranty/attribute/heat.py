@@ -88,11 +88,12 @@ def derating(output: Output, held: Mask, context: Context) -> Iterable[Cause]:
     lost = deficit * float(np.nansum(output.given[at])) / max(usual - deficit, 0.3)
     share = lost / (given + lost) if given > 0 else 0.0
     likely = logistic(26.0 * (0.19 - in_heat) + 12.0 * (in_mild - in_heat - 0.35))
-    since, between = hot_since(found, hot)
+    between = hot_since(found, hot)
     yield Cause(
-        "inverter_derating", share, likely * (1.0 if share >= LEAST_SHARE else 0.5), since=since,
+        "inverter_derating", share, likely * (1.0 if share >= LEAST_SHARE else 0.5),
         evidence={"reached_hot": round(in_heat, 3), "reached_mild": round(in_mild, 3),
-                  "days": n, "since_between": between, "by_month": _by_month(found, late)},
+                  "days": n, "by_month": _by_month(found, late)},
+        between=between,
     )  # fmt: skip
 
 
@@ -102,20 +103,20 @@ def _by_month(found: ClearDays, late: Mask) -> list[float | None]:
     return [round(float(v.mean()), 3) if len(v) else None for v in means]
 
 
-def hot_since(found: ClearDays, hot: Mask) -> tuple[date | None, list[str]]:
-    """Return since when noons of hot months fail: between two summers, None where always.
+def hot_since(found: ClearDays, hot: Mask) -> tuple[date, date] | None:
+    """Return the days between which noons of hot months began to fail, None where always.
 
-    The summers are parted where two shares of reached noons fit best (binomial likelihood).
+    They lie on either side of a winter that nobody can see into. The summers are parted where two
+    shares of reached noons fit best (binomial likelihood).
     """
     day, reached = found.day[hot], found.reached[hot]
     year = (day / 365.2425).astype(np.int64)
     years = np.unique(year)[1:]
     gains = [_gain(reached[year < y], reached[year >= y]) for y in years]
     if not gains or max(gains) < LEAST_GAIN:
-        return None, []
+        return None
     first = years[int(np.argmax(gains))]
-    low, high = float(day[year < first].max()), float(day[year >= first].min())
-    return date_of(0.5 * (low + high)), [date_of(low).isoformat(), date_of(high).isoformat()]
+    return date_of(float(day[year < first].max())), date_of(float(day[year >= first].min()))
 
 
 def _gain(before: Floats, after: Floats) -> float:

@@ -17,8 +17,11 @@ from pvwarranty.attribute.signs import Signs, signs_of
 from pvwarranty.estimate.levels import BIN, FORTNIGHTS
 from pvwarranty.model import Cause, Measurements
 
-NATURAL = 0.0035  # ageing per year that no one complains of
-LEAST_LOSS = 0.020  # what a record of some years shows of a loss of 0.015 and more
+# ageing per year that no one complains of, with its u over kinds of modules; and how common and
+# how wide (log) losses are that have nothing to do with it
+NATURAL, U_NATURAL = 0.0035, 0.002
+OTHER, WIDE = 0.2, 0.1
+LEAST_LOSS = 0.015  # that is worth a word
 PEER = 0.3  # how much another channel's odds of salt count beside a channel's own
 
 
@@ -71,23 +74,38 @@ def _gradual(
     seen, u_seen = -(change.value - taken) + low_from_start, change.u
     natural = NATURAL * years
     share = 1.0 - math.exp(-max(seen, 0.0))
-    unreal = NormalDist(seen, u_seen).cdf(LEAST_LOSS)
+    real = lost_so_much(seen, u_seen, years)
     chances = kinds(taken, natural, signs, context)
     for kind, chance in chances.items():
-        likely = (1.0 - unreal) * chance
+        likely = real * chance
         if share < LEAST_LOSS or likely < 0.02:
             continue
         evidence: dict[str, Any] = _gradual_evidence(view, signs) | {"years": round(years, 2)}
-        since = None
+        since, between = None, None
         if kind == FILM.cause:
             beyond = 1.0 - math.exp(-max(seen - natural, 0.0))
             yield Cause(kind, beyond, likely, evidence=evidence | {"kind": "film"})
             continue
         if kind != AGEING.cause:
             since, between = _onset(view)
-            evidence |= {"since_between": [d.isoformat() for d in between],
-                         "coast": context.coast}  # fmt: skip
-        yield Cause(kind, share, likely, since=since, evidence=evidence)
+            evidence |= {"coast": context.coast}
+        yield Cause(kind, share, likely, since=since, evidence=evidence, between=between)
+
+
+def lost_so_much(seen: float, u: float, years: float) -> float:
+    """Return how likely modules lost `LEAST_LOSS` in so many years, seen to lose `seen` (log).
+
+    What is known of modules weighs in: nearly all age by a few thousandths a year, some lose more.
+    """
+    above, total = 0.0, 0.0
+    for weight, spread in ((1.0 - OTHER, U_NATURAL * years), (OTHER, WIDE)):
+        usual = NATURAL * years
+        weight *= NormalDist(usual, math.hypot(spread, u)).pdf(seen)
+        precision = 1.0 / spread**2 + 1.0 / u**2
+        mean = (usual / spread**2 + seen / u**2) / precision
+        above += weight * (1.0 - NormalDist(mean, precision**-0.5).cdf(LEAST_LOSS))
+        total += weight
+    return above / total if total > 0.0 else float(seen > LEAST_LOSS)
 
 
 def _onset(view: View) -> tuple[Any, tuple[Any, Any]]:

@@ -14,6 +14,7 @@ from pvwarranty.model import Flag, Floats
 
 REACHED = 0.94  # of expected: an interval that the sky did not hold back
 BRIGHT_DAYS = 0.65  # share of days, the brightest, that are judged
+DOUBT = 6.6  # fall of the squared z within which any day may be the onset: 99 %
 LEAST_SIDE = 90  # judged days on either side of an onset
 HOT = 24.0  # monthly mean air temperature [°C] of months in which heat may hold back
 OUT = int(Flag.OUTAGE | Flag.GAP | Flag.STUCK | Flag.SPIKE | Flag.CLIPPED)
@@ -111,7 +112,7 @@ def onset_of(found: Noons, values: Floats) -> Onset:
     best = int(np.argmin(z))
     if not z[best] < 0.0:
         return Onset(math.nan, 0.0, (math.nan, math.nan))
-    fits = np.flatnonzero(np.minimum(z, 0.0) ** 2 >= z[best] ** 2 - 4.0)
+    fits = np.flatnonzero(np.minimum(z, 0.0) ** 2 >= z[best] ** 2 - DOUBT)
     at = found.day[k]
     return Onset(float(at[best]), float(z[best]), (float(at[fits[0]]), float(at[fits[-1]])))
 

@@ -4,8 +4,7 @@ What each cause holds in `evidence`, for figures and for people who doubt (share
 0-1, levels over what the channel should give, times in local solar days):
 
 ==================  ===============================================================================
-all                 ``alone``: the share before shares were made to add up; ``since_between``: the
-                    days between which the onset lies
+all                 ``alone``: the share before shares were made to add up
 shading_change      ``kind`` (built, tree), ``map``: {before, after}, rows of declination from the
                     summer to the winter solstice by slots of true solar time, level over clear sky,
                     null where the sun never stood; ``azimuth``, ``elevation``, ``left``: the shaded

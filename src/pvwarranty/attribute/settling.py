@@ -120,13 +120,8 @@ def settled(
 
 
 def _is_open(cause: Cause) -> bool:
-    between = cause.evidence.get("since_between", ())
-    wide = len(between) == 2 and _days(*between) > WIDE
+    wide = cause.between is not None and (cause.between[1] - cause.between[0]).days > WIDE
     return cause.probability >= ASKED and (cause.probability < KNOWN or wide)
-
-
-def _days(first: str, last: str) -> int:
-    return int((np.datetime64(last, "D") - np.datetime64(first, "D")).astype(np.int64))
 
 
 def _settle(

@@ -24,6 +24,7 @@ CORE_SENSOR = 0.86
 DEEP = 0.45  # of clear-sky power left in the core of an object's shade
 LEAST_SHARE = 0.0025
 LEAST_CHANCE = 0.05  # of a shade that is worth a word
+SURE = 7.0  # days within which overcast skies date an object
 SPREAD = 150.0  # days of record on either side that date a shade by its neighbours
 
 
@@ -119,24 +120,25 @@ def date_together(views: Sequence[View], found: Mapping[str, Shading]) -> dict[s
         if shading.new is not None:
             shaded |= shading.new.cells.ravel()[shading.sun.cell]
     day = overcast_onset(views, shaded, low - SPREAD, high + SPREAD)
+    window = None if day is None else (day - SURE, day + SURE)
     if day is None or not low - 20.0 <= day <= high + 20.0:
-        day = _common(windows)
-    return dict(found) | {k: _with_onset(s, day) for k, s in dated.items()}
+        day, window = _common(windows)
+    return dict(found) | {k: _with_onset(s, day, window) for k, s in dated.items()}
 
 
-def _common(windows: Floats) -> float:
-    """Return the middle of what the windows (k, 2) have in common."""
+def _common(windows: Floats) -> tuple[float, tuple[float, float] | None]:
+    """Return the middle of what the windows (k, 2) have in common, and that, if there is any."""
     low, high = float(windows[:, 0].max()), float(windows[:, 1].min())
     if low > high:
-        return float(np.median(windows.mean(axis=1)))
-    return 0.5 * (low + high)
+        return float(np.median(windows.mean(axis=1))), None
+    return 0.5 * (low + high), (low, high)
 
 
-def _with_onset(shading: Shading, day: float) -> Shading:
+def _with_onset(shading: Shading, day: float, window: tuple[float, float] | None) -> Shading:
     new = shading.new
     if new is None or new.gradual or not new.window[0] - 60.0 <= day <= new.window[1] + 60.0:
         return shading
-    return replace(shading, new=replace(new, since=day))
+    return replace(shading, new=replace(new, since=day, window=window or new.window))
 
 
 def shading_causes(view: View, shading: Shading) -> Iterable[Cause]:
@@ -161,6 +163,7 @@ def _changed(view: View, shading: Shading, new: Shade) -> Cause | None:
         "shading_change", share, likely, since=date_of(new.since),
         until=date_of(new.until) if gone else None, active=not gone,
         evidence=_evidence(view, shading.sun, new) | {"share_while_there": round(while_there, 4)},
+        between=(date_of(min(new.window[0], new.since)), date_of(max(new.window[1], new.since))),
     )  # fmt: skip
 
 
@@ -243,7 +246,6 @@ def _evidence(view: View, sun: SunMap, shade: Shade) -> dict[str, Any]:
         "reference": "irradiance sensor" if sun.sensed else "clear sky",
     }
     if np.isfinite(shade.since):
-        found["since_between"] = [date_of(d).isoformat() for d in shade.window]
         found["map"] = _maps(sun, shade)
     else:
         found["map"] = {"always": _mean_map(sun, np.ones(sun.day.shape, dtype=bool))}

@@ -18,6 +18,7 @@ from pvwarranty.attribute.output import Output
 from pvwarranty.attribute.when import Mask
 from pvwarranty.model import Cause, Flag, Measurements
 
+SHARP, NARROW = 6.0, 120.0  # standard errors and days from and up to which an onset is dated
 HIGH_VOLTAGE = 0.6  # width [V] of the top of the record within which a grid counts as at its limit
 
 
@@ -43,16 +44,16 @@ def voltage_rise(
         score += 1.2 * (min(volts, 6.0) - 2.0)
     share = _share(output, found, onset)
     likely = 0.95 if told.any() else logistic(score)
-    narrow = onset.window[1] - onset.window[0] < 120.0 and onset.z < -6.0
+    narrow = onset.window[1] - onset.window[0] < NARROW and onset.z < -SHARP
     yield Cause(
         "voltage_rise", share, likely,
         since=date_of(onset.day) if narrow else None,
         evidence={
             "onset_z": round(onset.z, 2), "weekend_z": round(weekend, 2),
             "voltage_z": None if volts is None else round(volts, 2), "told": bool(told.any()),
-            "since_between": [date_of(d).isoformat() for d in onset.window if d == d],
             "by_weekday": _by_weekday(found, late),
         },
+        between=(date_of(onset.window[0]), date_of(onset.window[1])) if onset.z < -SHARP else None,
     )  # fmt: skip
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable
+from datetime import date
 
 from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from pvwarranty.report.labels import label
+from pvwarranty.model import Cause
+from pvwarranty.report.labels import label, say
 from pvwarranty.verify.result import JudgedCause, Result, Verdict
 
 
@@ -28,6 +30,7 @@ def render(result: Result, lang: str = "en", width: int = 150) -> str:
 
 COLUMNS = ("asset", "estimate", "interval", "threshold", "until", "p_below", "finding", "decision")
 FLOOR = {"threshold", "until"}
+WIDE = 14  # days up to which an onset is told as one
 
 
 def _common_threshold(verdicts: tuple[Verdict, ...], lang: str) -> str:
@@ -96,11 +99,23 @@ def shown_causes(verdict: Verdict, least: float = 0.5) -> tuple[JudgedCause, ...
 
 
 def cause_text(judged: JudgedCause, lang: str) -> str:
-    """Return a cause in words with its share and date."""
+    """Return a cause in words with its share and onset."""
     c = judged.cause
-    since = f", {c.since}" if c.since is not None else ""
+    onset = onset_text(c, lang)
+    since = f", {onset}" if onset else ""
     share = f" {c.share:.1%}" if c.share >= 0.0005 else ""
     return f"{label('cause', c.cause, lang)}{share}{since}"
+
+
+def onset_text(cause: Cause, lang: str) -> str:
+    """Return since when a cause is there: a day or two between which it began, or nothing."""
+    if cause.between is not None and (cause.since is None or _width(cause.between) > WIDE):
+        return say(lang, "causes.between", first=cause.between[0], last=cause.between[1])
+    return "" if cause.since is None else f"{cause.since}"
+
+
+def _width(between: tuple[date, date]) -> int:
+    return (between[1] - between[0]).days
 
 
 def _lines(result: Result, lang: str) -> Iterable[str]:

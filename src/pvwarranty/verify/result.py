@@ -212,6 +212,7 @@ def _cause(judged: JudgedCause, quantity: str, lang: str) -> dict[str, Any]:
     shown: dict[str, Any] = {
         "cause": c.cause,
         "since": _iso(c.since),
+        "since_between": None if c.between is None else [_iso(d) for d in c.between],
         "until": _iso(c.until),
         "active": c.active,
         "share": _number(c.share),

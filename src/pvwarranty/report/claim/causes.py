@@ -11,7 +11,7 @@ from pvwarranty.report.claim.showing import pictures
 from pvwarranty.report.document import Block, Cell, Column, Items, Paragraph, Section, Table
 from pvwarranty.report.labels import label, say
 from pvwarranty.report.numbers import assets_of, listed, percent
-from pvwarranty.report.text import shown_causes
+from pvwarranty.report.text import onset_text, shown_causes
 from pvwarranty.verify.result import JudgedCause
 
 SHORT = 6  # shortfalls told
@@ -105,7 +105,7 @@ def _settling(case: Case, lang: str) -> tuple[str, ...]:
 def _row(asset: str, judged: JudgedCause, lang: str) -> tuple[Cell, ...]:
     c = judged.cause
     until = "" if c.until is None else say(lang, "causes.gone", day=c.until)
-    since = "–" if c.since is None else f"{c.since}{until}"
+    since = f"{onset_text(c, lang)}{until}" or "–"
     return (
         Cell(asset), Cell(label("cause", c.cause, lang)),
         Cell(percent(c.share) if c.share >= 0.0005 else "–"), Cell(since),
