@@ -21,6 +21,7 @@ from pvwarranty.attribute.limited import Limited, chance, limits_of
 from pvwarranty.attribute.marks import marked, off_clock, shaded, snowed, unstable
 from pvwarranty.attribute.outages import Gaps, gaps, outages, snow
 from pvwarranty.attribute.records import (
+    Faults,
     clock_error,
     data_quality,
     faults,
@@ -87,10 +88,11 @@ def attribute_site(
     alive = {k: v for k, v in views.items() if not _is_dead(found[k][0])}
     home = _Home(measured, context)
     quiet = {k: gaps(v, limited[k].caps, measured, context) for k, v in alive.items()}
+    broken = {i.channel.id: faults(i, measured) for i in indexes}
     own = agreeing({
         k: _of_course(
             view, [v for v in alive.values() if v is not view],
-            _Own(limited[k], quiet[k], _low_from_start(found[k][0])), home,
+            _Own(limited[k], quiet[k], _low_from_start(found[k][0]), broken[k]), home,
         )
         for k, view in alive.items()
     })  # fmt: skip
@@ -99,7 +101,7 @@ def attribute_site(
     causes, flags = {}, {}
     for index in indexes:
         name = index.channel.id
-        every, seen = _of_record(index, found[name][0], measured, context), shades.get(name)
+        every, seen = _of_record(index, found[name][0], broken[name], context), shades.get(name)
         if name in alive:
             every += [*limited[name].causes, *_beside_shade(own[name], alive[name], seen)]
             every = _one_soiling([
@@ -141,6 +143,7 @@ class _Own:
     limited: Limited
     quiet: Gaps
     low: float
+    faults: Faults
 
 
 def _shades(
@@ -160,12 +163,12 @@ def _shades(
 
 
 def _of_record(
-    index: Index, estimate: Estimate | None, measured: Measurements, context: Context
+    index: Index, estimate: Estimate | None, broken: Faults, context: Context
 ) -> list[Cause]:
     """Return what the record itself shows, and a channel that gives nothing."""
     causes = [
         *clock_error(index, context), *metadata_error(index, context),
-        *data_quality(faults(index, measured)),
+        *data_quality(broken),
     ]  # fmt: skip
     if _is_dead(estimate):
         # one module alone is dead; behind a string something is open or switched off
@@ -179,7 +182,7 @@ def _of_course(view: View, others: Sequence[View], own: _Own, home: _Home) -> li
     measured, context = home.measured, home.context
     start = Start(own.low, own.quiet.dim, bool(own.limited.noons.any()))
     modules = list(lasting(view, others, measured, context, start))
-    stuck = faults(view.index, measured).stuck > 0.005
+    stuck = own.faults.stuck > 0.005
     dark = chance(modules, "pid")
     # a shunt leaves nothing of dim light: neither an outage nor snow
     out = [

@@ -92,8 +92,10 @@ def output_of(views: Sequence[View], measured: Measurements) -> Output:
 
 
 def _efficiency(p_ac: Floats, power: Floats) -> float:
-    bright = np.isfinite(p_ac) & np.isfinite(power)
-    bright &= power > 0.4 * np.nanquantile(power, 0.99)
+    known = power[np.isfinite(power)]
+    if not len(known):
+        return 1.0
+    bright = np.isfinite(p_ac) & (power > 0.4 * np.quantile(known, 0.99))
     return float(np.median(p_ac[bright] / power[bright])) if bright.any() else 1.0
 
 

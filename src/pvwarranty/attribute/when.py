@@ -63,7 +63,8 @@ class When:
 def when_of(index: Index, end: int) -> When:
     """Return when the intervals of a channel's site are."""
     day = (index.time + int(index.longitude * 240)) // DAY
-    hour = (index.time / 3600.0 + index.longitude / 15.0 + index.interval / 7200.0) % 24.0
+    hour = index.time / 3600.0 + index.longitude / 15.0 + index.interval / 7200.0
+    hour -= 24.0 * np.floor(hour / 24.0)  # a third of the time of the remainder
     slots = min(SLOTS, DAY // index.interval)
     cell, half = maps.sun_cells(index.time, index.longitude, index.interval, slots)
     return When(
