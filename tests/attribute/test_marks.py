@@ -73,6 +73,27 @@ def test_a_noon_that_heat_holds_back_is_flagged(rng: np.random.Generator) -> Non
     assert hot[held].mean() > 0.9
 
 
+def test_no_summer_before_heat_began_is_flagged(rng: np.random.Generator) -> None:
+    time = plant.times(6)
+    month = ((time + 9 * 3600) // DAY).astype("datetime64[D]").astype("datetime64[M]")
+    hot = np.isin(month.astype(int) % 12, (6, 7)) & (np.abs(noon(time) - 12.0) < 3.0)
+    began = time > np.datetime64("2021-01-15", "s").astype(np.int64)
+    # some noons of an earlier summer were held back too, by something else
+    once = ((time + 9 * 3600) // DAY).astype("datetime64[D]").astype(str)
+    chance = np.isin(once, [f"2019-07-{d:02d}" for d in range(8, 18)])
+    data = plant.measured(
+        plant.site(), time, rng, {"S1": np.where(hot & (began | chance), 0.7, 1.0)}
+    )
+    found = attributed(data)
+    heat = next(c for c in found.causes["S1"] if c.cause == "inverter_derating")
+    assert heat.since is None  # nobody can see into a winter
+    assert heat.between is not None
+    assert heat.between[0] < date(2021, 1, 15) < heat.between[1]
+    held = has(found, Flag.DERATED)
+    assert held[began].any()
+    assert not held[~began].any()
+
+
 def test_a_cloudy_sky_is_unstable(rng: np.random.Generator) -> None:
     found = attributed(plant.measured(plant.site(), plant.times(4), rng, {}))
     # 55 of 100 days are cloudy, each interval by its own

@@ -14,6 +14,7 @@ from pvwarranty.model import Cause
 
 # of expected: what an interval gives that is held back, and least what its shoulders give
 SHORT, SHINING = (0.35, 0.92), 0.90
+MARGIN = 120  # days that an onset may be off
 LEVELLED = 0.08  # mean distance of a held noon's values from their mean, over it
 
 
@@ -33,10 +34,16 @@ def during(output: Output, cause: Cause, context: Context) -> Mask:
     if cause.cause == "inverter_derating":
         air = np.asarray(context.climate.temp_air)
         inside &= (air >= np.sort(air)[-4])[output.when.month]
-    if cause.since is not None:
-        start = np.datetime64(cause.since, "D").astype(np.int64)
-        inside &= output.day >= int(start) - 120
-    return np.asarray(inside)
+    margin = MARGIN if cause.since is not None else 0
+    return np.asarray(inside & (output.day >= _began(cause) - margin))
+
+
+def _began(cause: Cause) -> int:
+    """Return the first day [since 1970] on which a cause may have begun, 0 where not known."""
+    first = cause.between[0] if cause.since is None and cause.between else cause.since
+    if first is None:
+        return 0
+    return int(np.datetime64(first, "D").astype(np.int64))
 
 
 def held_back(output: Output, cause: Cause, there: Mask) -> Mask:
@@ -54,6 +61,4 @@ def held_back(output: Output, cause: Cause, there: Mask) -> Mask:
     apart = mean_by_day(np.abs(output.given - level[day]), day, noon, days)
     held = (mean_by_day(part, day, beside, days) > SHINING) & (apart < LEVELLED * level)
     short = (part > SHORT[0]) & (part < SHORT[1]) & there & held[day]
-    if cause.since is not None:
-        short &= output.day >= int(np.datetime64(cause.since, "D").astype(np.int64))
-    return np.asarray(short)
+    return np.asarray(short & (output.day >= _began(cause)))
